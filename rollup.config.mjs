@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import esbuild from 'rollup-plugin-esbuild';
+import minifyLiterals from 'rollup-plugin-html-literals';
+
+const out = 'dist/browser';
+
+/** Dexie's `import` export is an ESM wrapper round its UMD file; the true ESM build is smaller. */
+const dexieEsm = {
+  name: 'dexie-esm',
+  resolveId(id, importer) {
+    return id === 'dexie' ? this.resolve('dexie/dist/modern/dexie.mjs', importer) : null;
+  },
+};
+
+/** Every shipped script's hash, for `integrity=`. All builds fill the one file, sorted, so that it is reproducible. */
+const hashes = new Map();
+const sri = {
+  name: 'sri',
+  writeBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue;
+      hashes.set(file.fileName, `sha384-${createHash('sha384').update(file.code).digest('base64')}`);
+    }
+    mkdirSync(out, { recursive: true });
+    const sorted = Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
+    writeFileSync(`${out}/sri.json`, `${JSON.stringify(sorted, null, 2)}\n`);
+  },
+};
+
+const plugins = [
+  dexieEsm,
+  nodeResolve({ browser: true, exportConditions: ['production'] }),
+  esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: true }),
+  minifyLiterals({ failOnError: true }),
+];
+
+const output = {
+  dir: out,
+  format: 'esm',
+  sourcemap: true,
+  plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }), sri],
+};
+
+/** A warning would be read by nobody: it fails the build. */
+const onwarn = (warning) => {
+  throw new Error(`${warning.code}: ${warning.message}`);
+};
+
+const build = (name, input, how) => ({ input: { [name]: input }, plugins, onwarn, output: { ...output, ...how } });
+
+export default [
+  build('secure-chat', 'src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
+  build('secure-chat-desk', 'src/desk/secure-chat-desk.ts', { chunkFileNames: 'desk-chunks/[name]-[hash].js' }),
+  build('secure-chat.single', 'src/widget/secure-chat.ts', { inlineDynamicImports: true }),
+];

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter } from '@web/test-runner';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import puppeteer from 'puppeteer-core';
+import { chromeFlags, findChrome } from './test/support/find-chrome.mjs';
+import { webkitLauncher } from './test/support/webkit-launcher.mjs';
+
+/** Chosen by ENGINES=chromium,firefox,webkit. */
+const engines = {
+  chromium: () =>
+    chromeLauncher({ concurrency: 2, launchOptions: { executablePath: findChrome(), args: chromeFlags } }),
+  // Over WebDriver BiDi; Debian: apt-get install firefox-esr
+  firefox: () =>
+    chromeLauncher({
+      concurrency: 1,
+      puppeteer,
+      launchOptions: { browser: 'firefox', executablePath: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr' },
+    }),
+  webkit: webkitLauncher,
+};
+
+function count(suite, totals) {
+  for (const test of suite.tests) {
+    if (test.skipped) totals.skipped++;
+    else if (test.passed) totals.passed++;
+    else totals.failed++;
+  }
+  for (const inner of suite.suites) count(inner, totals);
+}
+
+/** Totals for test/run.mjs. A file that failed without a failing test (it did not load, a hook threw) is one failure. */
+const totalsReporter = {
+  onTestRunFinished({ sessions }) {
+    const totals = { passed: 0, failed: 0, skipped: 0 };
+    for (const session of sessions) {
+      const before = totals.failed;
+      if (session.testResults) count(session.testResults, totals);
+      if (!session.passed && totals.failed === before) totals.failed++;
+    }
+    writeFileSync(process.env.TEST_TOTALS, JSON.stringify(totals));
+  },
+};
+
+export default {
+  files: ['test/**/*.test.ts', '!test/**/*.node.test.ts', '!test/e2e/**', '!test/bench/**'],
+  nodeResolve: { browser: true },
+  hostname: '127.0.0.1',
+  concurrency: 2,
+  concurrentBrowsers: 1,
+  testsFinishTimeout: 120_000,
+  testFramework: { config: { timeout: 20_000 } },
+  reporters: [
+    defaultReporter({ reportTestProgress: process.stdout.isTTY === true }),
+    ...(process.env.TEST_TOTALS ? [totalsReporter] : []),
+  ],
+  plugins: [
+    {
+      name: 'dexie-esm', // Dexie's `import` export is a wrapper round UMD: fine for bundlers, not for a browser
+      resolveImport: ({ source }) => (source === 'dexie' ? '/node_modules/dexie/dist/modern/dexie.mjs' : undefined),
+    },
+    esbuildPlugin({ ts: true, tsconfig: 'tsconfig.base.json', target: 'es2022' }),
+  ],
+  browsers: (process.env.ENGINES ?? 'chromium').split(',').map((name) => {
+    if (!Object.hasOwn(engines, name)) throw new Error(`ENGINES: no engine ${name}, only ${Object.keys(engines)}`);
+    return engines[name]();
+  }),
+};
