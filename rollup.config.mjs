@@ -34,7 +34,7 @@ const plugins = [
   dexieEsm,
   nodeResolve({ browser: true, exportConditions: ['production'] }),
   esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: true }),
-  minifyLiterals({ failOnError: true }),
+  minifyLiterals({ include: 'src/**/*.ts', failOnError: true }),
 ];
 
 const output = {
