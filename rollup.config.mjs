@@ -30,29 +30,50 @@ const sri = {
   },
 };
 
-const plugins = [
-  dexieEsm,
-  nodeResolve({ browser: true, exportConditions: ['production'] }),
-  esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: true }),
-  minifyLiterals({ include: 'src/**/*.ts', failOnError: true }),
-];
-
-const output = {
-  dir: out,
-  format: 'esm',
-  sourcemap: true,
-  plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }), sri],
-};
+const compile = esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: true });
 
 /** A warning would be read by nobody: it fails the build. */
 const onwarn = (warning) => {
   throw new Error(`${warning.code}: ${warning.message}`);
 };
 
-const build = (name, input, how) => ({ input: { [name]: input }, plugins, onwarn, output: { ...output, ...how } });
+/** What a page loads. Each build is one entry with its lazily loaded chunks, named by their hash. */
+const browser = (name, input, how) => ({
+  input: { [name]: input },
+  onwarn,
+  plugins: [
+    dexieEsm,
+    nodeResolve({ browser: true, exportConditions: ['production'] }),
+    compile,
+    minifyLiterals({ include: 'src/**/*.ts', failOnError: true }),
+  ],
+  output: {
+    dir: out,
+    format: 'esm',
+    sourcemap: true,
+    plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }), sri],
+    ...how,
+  },
+});
+
+/** What Node loads: file by file, packages left to Node. The elements are there too, for rendering on a server. */
+const node = {
+  input: [
+    'src/agent/index.ts',
+    'src/relay/index.ts',
+    'src/cli/main.ts',
+    'src/widget/secure-chat.ts',
+    'src/desk/secure-chat-desk.ts',
+  ],
+  onwarn,
+  external: (id) => !/^[./]/.test(id),
+  plugins: [compile],
+  output: { dir: 'dist/node', format: 'esm', sourcemap: true, preserveModules: true, preserveModulesRoot: 'src' },
+};
 
 export default [
-  build('secure-chat', 'src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
-  build('secure-chat-desk', 'src/desk/secure-chat-desk.ts', { chunkFileNames: 'desk-chunks/[name]-[hash].js' }),
-  build('secure-chat.single', 'src/widget/secure-chat.ts', { inlineDynamicImports: true }),
+  node,
+  browser('secure-chat', 'src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
+  browser('secure-chat-desk', 'src/desk/secure-chat-desk.ts', { chunkFileNames: 'desk-chunks/[name]-[hash].js' }),
+  browser('secure-chat.single', 'src/widget/secure-chat.ts', { inlineDynamicImports: true }),
 ];
