@@ -8,13 +8,7 @@ import { ChatError, peerError, usageError } from '../errors.ts';
 
 /** What can be encoded. */
 export type CborValue =
-  | number
-  | string
-  | boolean
-  | null
-  | Uint8Array
-  | readonly CborValue[]
-  | { readonly [key: string]: CborValue };
+  number | string | boolean | null | Uint8Array | readonly CborValue[] | { readonly [key: string]: CborValue };
 
 const MAX_DEPTH = 12;
 
@@ -66,7 +60,8 @@ function refuseUnsupported(value: unknown, depth: number, fail: typeof peerError
     return;
   }
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) throw fail('cbor-malformed', 'not an unsigned integer');
+    if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0))
+      throw fail('cbor-malformed', 'not an unsigned integer');
     return;
   }
   if (Array.isArray(value)) {

@@ -24,7 +24,8 @@ export function pad(bytes: Uint8Array): Uint8Array {
 /** Undoes `pad`. @throws ChatError `padding-malformed` when mark or length are not what `pad` makes */
 export function unpad(padded: Uint8Array): Uint8Array {
   const bytes = unpadFrom(padded);
-  if (padded.length !== padmeLength(Math.max(SMALLEST, bytes.length + 1))) throw peerError('padding-malformed', 'wrong padded length');
+  if (padded.length !== padmeLength(Math.max(SMALLEST, bytes.length + 1)))
+    throw peerError('padding-malformed', 'wrong padded length');
   return bytes;
 }
 

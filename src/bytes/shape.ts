@@ -16,7 +16,8 @@ export type Shaped<S> = S extends Shape<infer T> ? T : never;
 /** `bstr .size (min..max)`; one argument: exactly that size. */
 export function bytesOf(min: number, max = min): Shape<Uint8Array> {
   return (value, path) => {
-    if (!(value instanceof Uint8Array) || value.length < min || value.length > max) throw mismatch(path, `bytes of ${min}..${max}`);
+    if (!(value instanceof Uint8Array) || value.length < min || value.length > max)
+      throw mismatch(path, `bytes of ${min}..${max}`);
     return value;
   };
 }
@@ -24,7 +25,8 @@ export function bytesOf(min: number, max = min): Shape<Uint8Array> {
 /** `uint`, at most `max`. */
 export function uintUpTo(max = Number.MAX_SAFE_INTEGER, min = 0): Shape<number> {
   return (value, path) => {
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw mismatch(path, `integer ${min}..${max}`);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
+      throw mismatch(path, `integer ${min}..${max}`);
     return value;
   };
 }
@@ -62,7 +64,8 @@ export function orNull<T>(shape: Shape<T>): Shape<T | null> {
 /** `[* T]`, at least `min` and at most `max` of them. */
 export function listOf<T>(shape: Shape<T>, max: number, min = 0): Shape<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length > max || value.length < min) throw mismatch(path, `a list of ${min}..${max}`);
+    if (!Array.isArray(value) || value.length > max || value.length < min)
+      throw mismatch(path, `a list of ${min}..${max}`);
     return value.map((item, i) => shape(item, `${path}[${i}]`));
   };
 }
@@ -73,14 +76,17 @@ export function sortedBy<T>(shape: Shape<T[]>, keyOf: (item: T) => Uint8Array): 
     const list = shape(value, path);
     list.forEach((item, i) => {
       const before = list[i - 1];
-      if (before !== undefined && compare(keyOf(before), keyOf(item)) >= 0) throw mismatch(path, 'sorted without duplicates');
+      if (before !== undefined && compare(keyOf(before), keyOf(item)) >= 0)
+        throw mismatch(path, 'sorted without duplicates');
     });
     return list;
   };
 }
 
 /** An array of exactly these. */
-export function tupleOf<const S extends readonly Shape<unknown>[]>(...shapes: S): Shape<{ -readonly [K in keyof S]: Shaped<S[K]> }> {
+export function tupleOf<const S extends readonly Shape<unknown>[]>(
+  ...shapes: S
+): Shape<{ -readonly [K in keyof S]: Shaped<S[K]> }> {
   return (value, path) => {
     if (!Array.isArray(value) || value.length !== shapes.length) throw mismatch(path, `an array of ${shapes.length}`);
     return shapes.map((shape, i) => shape(value[i], `${path}[${i}]`)) as { -readonly [K in keyof S]: Shaped<S[K]> };
@@ -88,10 +94,13 @@ export function tupleOf<const S extends readonly Shape<unknown>[]>(...shapes: S)
 }
 
 /** A map with exactly these fields. */
-export function mapOf<const S extends Record<string, Shape<unknown>>>(fields: S): Shape<{ [K in keyof S]: Shaped<S[K]> }> {
+export function mapOf<const S extends Record<string, Shape<unknown>>>(
+  fields: S,
+): Shape<{ [K in keyof S]: Shaped<S[K]> }> {
   const names = Object.keys(fields);
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) throw mismatch(path, 'a map');
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
+      throw mismatch(path, 'a map');
     const found = value as Record<string, unknown>;
     const keys = Object.keys(found);
     if (keys.length !== names.length) throw mismatch(path, 'exactly the specified fields');
@@ -121,7 +130,10 @@ export function codecOf<T>(name: string, maxBytes: number, shape: Shape<T>): Cod
   return {
     encode(value) {
       const bytes = encodeCbor(shape(value, name) as CborValue);
-      if (bytes.length > maxBytes) throw peerError('cbor-too-large', `${name} is longer than allowed`, { details: { length: bytes.length, limit: maxBytes } });
+      if (bytes.length > maxBytes)
+        throw peerError('cbor-too-large', `${name} is longer than allowed`, {
+          details: { length: bytes.length, limit: maxBytes },
+        });
       return bytes;
     },
     decode: (bytes) => shape(decodeCbor(bytes, maxBytes), name),
