@@ -4,26 +4,23 @@
  * @module
  */
 import type { Codec } from '../bytes/shape.ts';
+import { fromHex } from '../bytes/text.ts';
 import { usageError } from '../errors.ts';
+import { NONCE_LENGTH, openRecord, sealRecord } from '../vault/record.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
-import type { Random, RecordStore, Table } from './ports.ts';
+import type { Random, RecordChange, RecordStore, StoredRecord, Table } from './ports.ts';
+import {
+  storageKeyOf,
+  storageRangeOf,
+  type RowKey,
+  type SealedRange,
+  type SealedTableName,
+  type StorageKey,
+} from './sealed-key.ts';
+import { liveQuery } from './sealed-live.ts';
 import type { Live } from './views.ts';
 
-/** Every table but `vault`, which is readable before unlocking. */
-export type SealedTableName = Exclude<Table, 'vault'>;
-
-/**
- * One part of a logical key. Texts and byte strings are blinded (16 B in the store: equal parts of one table stay equal,
- * nothing else shows). Numbers (0 … 2^53 − 1) stay readable as u64 big-endian and keep their order.
- */
-export type KeyPart = string | Uint8Array | number;
-
-/** A row's key as the store sees it, for going on from a row that was listed; lower-case hexadecimal. */
-export type StorageKey = string & { readonly [storageKeyBrand]: true };
-declare const storageKeyBrand: unique symbol;
-
-/** Names a row: by its parts, or by the storage key of a row that was read. */
-export type RowKey = readonly KeyPart[] | StorageKey;
+export type { KeyPart, RowKey, SealedRange, SealedTableName, StorageKey } from './sealed-key.ts';
 
 /**
  * Rows of one kind: the table they lie in and the codec of their values. Several kinds may share a table if their keys
@@ -40,18 +37,6 @@ export interface SealedRecord<T> {
   readonly value: T;
   /** Counts the writes of the row from 1; what the next write of the row expects. */
   readonly version: number;
-}
-
-/** The rows whose keys start with the parts of `prefix` (`[]`: all of the table), in the order of their keys. */
-export interface SealedRange {
-  readonly prefix: readonly KeyPart[];
-  /** Only rows behind this one, or whose first part after the prefix is a number above this. */
-  readonly after?: number | StorageKey;
-  /** Only rows in front of this one, or whose first part after the prefix is a number below this. */
-  readonly before?: number | StorageKey;
-  readonly limit?: number;
-  /** From the last to the first; `limit` then takes the last ones. */
-  readonly reverse?: boolean;
 }
 
 /** One change of a commit; made by `put` and `remove`. */
@@ -110,6 +95,53 @@ export interface SealedStore {
 }
 
 /** The sealed store over a record store, for an open vault. */
-export function openSealedStore(_ports: { records: RecordStore; random: Random }, _keys: VaultKeys): SealedStore {
-  throw usageError('not-ready', 'filled by the next commit');
+export function openSealedStore(ports: { records: RecordStore; random: Random }, keys: VaultKeys): SealedStore {
+  const { records, random } = ports;
+
+  const opened = <T>({ table, codec }: SealedTable<T>, row: StoredRecord): SealedRecord<T> => {
+    const place = { table, key: fromHex(row.key), version: row.version };
+    return {
+      key: row.key as StorageKey,
+      value: codec.decode(openRecord(keys, place, row.bytes)),
+      version: row.version,
+    };
+  };
+
+  const sealed = ({ table, key, expects, value }: SealedChange): RecordChange => {
+    const storageKey = storageKeyOf(keys, table, key);
+    if (value === null) return { table, key: storageKey, expects, record: null };
+    const place = { table, key: fromHex(storageKey), version: expects + 1 };
+    const bytes = sealRecord(keys, place, value, random(NONCE_LENGTH));
+    return { table, key: storageKey, expects, record: { version: place.version, bytes } };
+  };
+
+  const watch: SealedStore['watch'] = (tables, listener) => records.watch(tables, listener);
+
+  return {
+    watch,
+
+    async get(table, key) {
+      const row = await records.get(table.table, storageKeyOf(keys, table.table, key));
+      return row === undefined ? undefined : opened(table, row);
+    },
+
+    async list(table, range) {
+      const rows = await records.list(table.table, storageRangeOf(keys, table.table, range));
+      return rows.map((row) => opened(table, row));
+    },
+
+    async count({ table }, range) {
+      return records.count(table, storageRangeOf(keys, table, range));
+    },
+
+    async commit(changes) {
+      const rows = changes.map(sealed);
+      if (new Set(rows.map(({ table, key }) => `${table} ${key}`)).size !== rows.length) {
+        throw usageError('commit-duplicate', 'a row may be changed once in a commit');
+      }
+      if (rows.length > 0) await records.commit(rows);
+    },
+
+    live: (tables, query) => liveQuery((listener) => watch(tables, listener), query),
+  };
 }
