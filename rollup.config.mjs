@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import minifyLiterals from 'rollup-plugin-html-literals';
+import { integrityOf, pinChunks } from './tools/pin-chunks.mjs';
 
 const out = 'dist/browser';
 
@@ -22,7 +22,7 @@ const sri = {
   writeBundle(_options, bundle) {
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk') continue;
-      hashes.set(file.fileName, `sha384-${createHash('sha384').update(file.code).digest('base64')}`);
+      hashes.set(file.fileName, integrityOf(file.code));
     }
     mkdirSync(out, { recursive: true });
     const sorted = Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -51,7 +51,11 @@ const browser = (name, input, how) => ({
     dir: out,
     format: 'esm',
     sourcemap: true,
-    plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }), sri],
+    plugins: [
+      pinChunks(),
+      terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }),
+      sri,
+    ],
     ...how,
   },
 });

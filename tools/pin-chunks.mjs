@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+
+const pinned = '__pinned';
+const table = '__pins';
+
+/**
+ * In the browser: fetches a chunk and what it imports, leaves first, each checked against its hash, and imports it only
+ * then. A preloaded module is the one that `import()` returns, so nothing is fetched a second time, unchecked.
+ * A browser without modulepreload (Safari before 17, Firefox before 115) checks by fetch() and then imports.
+ */
+const helper = `
+async function ${pinned}(path) {
+  await undefined;
+  const at = (file) => new URL(file, import.meta.url).href;
+  for (const [file, integrity] of ${table}[path]) {
+    const link = document.createElement('link');
+    if (!link.relList.supports('modulepreload')) {
+      const response = await fetch(at(file), { integrity });
+      if (!response.ok) throw new Error('cannot load ' + file);
+      continue;
+    }
+    try {
+      await new Promise((resolve, reject) => {
+        link.onload = resolve;
+        link.onerror = () => reject(new Error('cannot load or verify ' + file));
+        link.rel = 'modulepreload';
+        link.crossOrigin = 'anonymous';
+        link.integrity = integrity;
+        link.href = at(file);
+        document.head.append(link);
+      });
+    } finally {
+      link.remove();
+    }
+  }
+  return import(at(path));
+}
+`;
+
+export const integrityOf = (code) => `sha384-${createHash('sha384').update(code).digest('base64')}`;
+
+/**
+ * Rollup output plugin: `integrity=` on the entry's script tag covers the lazily loaded chunks as well, because every
+ * chunk carries the hashes of those that it loads. Place it before the minifier.
+ */
+export function pinChunks() {
+  return {
+    name: 'pin-chunks',
+    renderDynamicImport: ({ targetChunk }) => (targetChunk ? { left: `${pinned}(`, right: ')' } : null),
+    renderChunk: (code) => (code.includes(`${pinned}(`) ? { code: `${code}${helper}`, map: null } : null),
+    generateBundle(_options, bundle) {
+      const chunk = (file) => {
+        if (bundle[file]?.type !== 'chunk') this.error(`${file}: not a chunk of this build`);
+        return bundle[file];
+      };
+      /** A chunk and all that it imports statically: dependencies come before those who need them. */
+      const closure = (file, found = new Set(), open = new Set()) => {
+        if (found.has(file) || open.has(file)) return found;
+        open.add(file);
+        for (const next of chunk(file).imports) closure(next, found, open);
+        return found.add(file);
+      };
+      const done = new Set();
+      const pin = (file, loading) => {
+        if (done.has(file)) return;
+        if (loading.includes(file)) this.error(`chunks that load each other cannot be pinned: ${[...loading, file]}`);
+        const { dynamicImports, fileName } = chunk(file);
+        const loaded = closure(file);
+        const pins = {};
+        for (const target of dynamicImports) {
+          const files = [...closure(target)].filter((name) => !loaded.has(name));
+          for (const name of files) pin(name, [...loading, file]);
+          const from = (name) => {
+            const path = posix.relative(posix.dirname(fileName), name);
+            return path.startsWith('.') ? path : `./${path}`;
+          };
+          pins[from(target)] = files.map((name) => [from(name), integrityOf(bundle[name].code)]);
+        }
+        if (dynamicImports.length > 0) {
+          const [code, ...comment] = bundle[file].code.split(/(?=\n\/\/# sourceMappingURL=)/);
+          bundle[file].code = `${code.trimEnd()}\nconst ${table}=${JSON.stringify(pins)};${comment.join('') || '\n'}`;
+        }
+        done.add(file);
+      };
+      for (const file of Object.keys(bundle)) if (bundle[file].type === 'chunk') pin(file, []);
+    },
+  };
+}
