@@ -2,7 +2,7 @@
  * Byte strings: joining, comparing, writing as text.
  * @module
  */
-import { peerError } from '../errors.ts';
+import { peerError, usageError } from '../errors.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -50,16 +50,23 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Big-endian unsigned 32-bit. */
+/** Big-endian unsigned 32-bit. @throws ChatError `integer-out-of-range` (usage) */
 export function u32be(value: number): Uint8Array {
   const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
+  new DataView(out.buffer).setUint32(0, inRange(value, 2 ** 32 - 1));
   return out;
 }
 
-/** Big-endian unsigned 64-bit of a safe integer. */
+/** Big-endian unsigned 64-bit of a safe integer. @throws ChatError `integer-out-of-range` (usage) */
 export function u64be(value: number): Uint8Array {
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value));
+  new DataView(out.buffer).setBigUint64(0, BigInt(inRange(value, Number.MAX_SAFE_INTEGER)));
   return out;
+}
+
+function inRange(value: number, max: number): number {
+  if (!Number.isSafeInteger(value) || value < 0 || value > max) {
+    throw usageError('integer-out-of-range', `not an integer of 0..${max}`);
+  }
+  return value;
 }

@@ -6,11 +6,17 @@ import { peerError, usageError } from '../errors.ts';
 
 const SMALLEST = 256;
 
-/** The Padmé length for l ≥ 2 bytes: at most 12 % longer, leaking O(log log l) bits. */
+/**
+ * The Padmé length, at most 12 % longer, leaking O(log log l) bits; a length below 2 stays.
+ * @throws ChatError `length-out-of-range` (usage) unless it is an integer below 2^32
+ */
 export function padmeLength(length: number): number {
+  if (!Number.isInteger(length) || length < 0 || length >= 2 ** 32) {
+    throw usageError('length-out-of-range', 'not a length below 2^32');
+  }
   if (length < 2) return length;
-  const e = Math.floor(Math.log2(length));
-  const s = Math.floor(Math.log2(e)) + 1;
+  const e = floorLog2(length);
+  const s = floorLog2(e) + 1;
   if (e <= s) return length;
   const step = 2 ** (e - s);
   return Math.ceil(length / step) * step;
@@ -44,4 +50,9 @@ export function unpadFrom(padded: Uint8Array): Uint8Array {
   while (end >= 0 && padded[end] === 0) end--;
   if (end < 0 || padded[end] !== 0x80) throw peerError('padding-malformed', 'no padding mark');
   return padded.slice(0, end);
+}
+
+/** Exact, where the logarithm of a floating-point library need not be. */
+function floorLog2(value: number): number {
+  return 31 - Math.clz32(value);
 }

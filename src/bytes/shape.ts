@@ -3,9 +3,9 @@
  * docs/protocol.md once and gives its TypeScript type.
  * @module
  */
-import { compare } from './bytes.ts';
+import { compare, utf8 } from './bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
-import { peerError, type ChatError } from '../errors.ts';
+import { ChatError, peerError, usageError } from '../errors.ts';
 
 /** Checks an unknown value at a path and returns it typed. @throws ChatError `shape-mismatch` naming the path */
 export type Shape<T> = (value: unknown, path: string) => T;
@@ -35,7 +35,7 @@ export function uintUpTo(max = Number.MAX_SAFE_INTEGER, min = 0): Shape<number> 
 export function textOf(min: number, max: number): Shape<string> {
   return (value, path) => {
     if (typeof value !== 'string' || value.length > max) throw mismatch(path, `text of ${min}..${max} bytes`);
-    const size = new TextEncoder().encode(value).length;
+    const size = utf8(value).length;
     if (size < min || size > max) throw mismatch(path, `text of ${min}..${max} bytes`);
     return value;
   };
@@ -115,9 +115,9 @@ export function mapOf<const S extends Record<string, Shape<unknown>>>(
 
 /** Encoder and strict decoder of one structure. */
 export interface Codec<T> {
-  /** Deterministic bytes. @throws ChatError `shape-mismatch` when the value breaks its own shape */
+  /** Deterministic bytes. @throws ChatError (usage) `shape-mismatch`, `cbor-too-large` when the value breaks its own rules */
   encode(value: T): Uint8Array;
-  /** @throws ChatError `cbor-too-large`, `cbor-malformed`, `shape-mismatch` */
+  /** @throws ChatError (peer) `cbor-too-large`, `cbor-malformed`, `shape-mismatch` */
   decode(bytes: Uint8Array): T;
 }
 
@@ -129,15 +129,25 @@ export interface Codec<T> {
 export function codecOf<T>(name: string, maxBytes: number, shape: Shape<T>): Codec<T> {
   return {
     encode(value) {
-      const bytes = encodeCbor(shape(value, name) as CborValue);
-      if (bytes.length > maxBytes)
-        throw peerError('cbor-too-large', `${name} is longer than allowed`, {
-          details: { length: bytes.length, limit: maxBytes },
-        });
+      const bytes = encodeCbor(shapedByCaller(shape, value, name) as CborValue);
+      if (bytes.length > maxBytes) {
+        const details = { length: bytes.length, limit: maxBytes };
+        throw usageError('cbor-too-large', `${name} is longer than allowed`, { details });
+      }
       return bytes;
     },
     decode: (bytes) => shape(decodeCbor(bytes, maxBytes), name),
   };
+}
+
+/** What the caller itself hands in is not a peer's fault. */
+function shapedByCaller<T>(shape: Shape<T>, value: T, name: string): T {
+  try {
+    return shape(value, name);
+  } catch (cause) {
+    if (!(cause instanceof ChatError)) throw cause;
+    throw usageError(cause.code, cause.message, { cause, details: cause.details });
+  }
 }
 
 function mismatch(path: string, wanted: string): ChatError {
