@@ -42,6 +42,16 @@ const totalsReporter = {
   },
 };
 
+/** A rejection that nobody handles fails the running test, as it does in Node. */
+const page = (framework) => `<!doctype html>
+<html lang="en">
+  <head><title>tests</title></head>
+  <body>
+    <script>addEventListener('unhandledrejection', (event) => reportError(event.reason));</script>
+    <script type="module" src="${framework}"></script>
+  </body>
+</html>`;
+
 export default {
   files: ['test/**/*.test.ts', '!test/**/*.node.test.ts', '!test/e2e/**', '!test/bench/**'],
   nodeResolve: { browser: true },
@@ -49,6 +59,7 @@ export default {
   concurrency: 2,
   concurrentBrowsers: 1,
   testsFinishTimeout: 120_000,
+  testRunnerHtml: page,
   testFramework: { config: { timeout: 20_000 } },
   reporters: [
     defaultReporter({ reportTestProgress: process.stdout.isTTY === true }),
