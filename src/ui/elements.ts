@@ -1,0 +1,10 @@
+/**
+ * Registers the shared components. Import it for its effect.
+ * @module
+ */
+import { ScComposer } from './composer.ts';
+import { define } from './define.ts';
+import { ScTranscript } from './transcript.ts';
+
+define('sc-composer', ScComposer);
+define('sc-transcript', ScTranscript);

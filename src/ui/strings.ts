@@ -1,0 +1,280 @@
+/**
+ * Every text a person reads or hears, in one table, and the way to say it in a locale. Another language is another table
+ * of the same shape; an integrator may replace single texts.
+ * @module
+ */
+import { launcherEnglish } from './launcher-strings.ts';
+import { phrase, type PhraseValues, type TextsLike } from './phrases.ts';
+
+export const english = {
+  ...launcherEnglish,
+
+  // Panel
+  chat: 'Chat',
+  closeChat: 'Close chat',
+  chatMenu: 'More options',
+  back: 'All conversations',
+  conversations: 'Conversations',
+  newConversation: 'New conversation',
+  endConversation: 'End conversation',
+  endQuestion: 'End this conversation?',
+  endConfirm: 'End it',
+  endCancel: 'Keep it open',
+  forget: 'Delete from this device',
+  forgetQuestion: 'Delete every conversation from this device? This cannot be undone.',
+  forgetConfirm: 'Delete',
+  forgetCancel: 'Cancel',
+  startNew: 'Start a new conversation',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  reload: 'Reload the page',
+  loading: 'Opening the chat',
+  welcomeTitle: 'How can we help?',
+  welcomeTeam: 'Your message goes to the team of {desk}.',
+  welcomeNobody: 'Your message goes to the team behind this page.',
+  welcomePrivacy: 'Encrypted from this device to theirs. No one in between can read it.',
+  welcomeRecorded: '{desk} keeps a record of this chat.',
+  statusWaiting: 'Waiting for an agent',
+  statusActive: '{names} is with you',
+  statusActiveMany: '{names} are with you',
+  statusEnded: 'Ended',
+  statusNew: 'We reply here',
+  waitingTitle: 'Your message is on its way to the team',
+  waitingText:
+    'Someone will join shortly. You can keep writing or close this window; the answer will wait for you here.',
+  endedTitle: 'This conversation has ended',
+  endedText: 'You can still read it here.',
+  unreadCount: { one: '{count} unread message', other: '{count} unread messages' },
+  noPreview: 'No messages yet',
+  waiting: 'Waiting',
+  active: 'Active',
+  ended: 'Ended',
+
+  // Connection
+  connecting: 'Connecting…',
+  offline: 'You are offline. What you write waits here and is sent when you are back.',
+  online: 'Connected',
+
+  // Problems, by kind; the code is shown beside them
+  problemGeneral: 'Something went wrong.',
+  problemRecovering: 'Something went wrong; it is being put right.',
+  problemStorageFull: 'This device has no storage left, so messages cannot be kept.',
+  problemStorageLost: 'The stored conversations on this device are gone.',
+  problemVaultLost: 'Earlier conversations were locked after seven days without use. Nobody can open them any more.',
+  problemVaultOffline: 'The chat cannot be opened without a connection. Please try again when you are online.',
+  problemRelay: 'The chat service cannot be reached at the moment.',
+  problemAlarm:
+    'Two different staff lists are in circulation. Do not write anything confidential until this is resolved.',
+  problemNotSent: 'The message could not be sent. It is still in the box below.',
+  problemNotAvailable: 'Chat is not available here',
+  problemCode: 'Code: {code}',
+
+  // Transcript
+  conversation: 'Conversation',
+  you: 'You',
+  customer: 'Customer',
+  anAgent: 'An agent',
+  theRecord: 'the record',
+  supervisor: 'supervisor',
+  bot: 'automated',
+  messageFrom: '{name}: {text}',
+  today: 'Today',
+  newMessages: 'New messages',
+  newMessagesCount: { one: '{count} new message', other: '{count} new messages' },
+  jumpToLatest: 'Jump to the latest message',
+  showEarlier: 'Show earlier messages',
+  typing: { one: '{names} is typing', other: '{names} are typing' },
+  progressHeld: 'Waiting for a fresh staff list before it is sent',
+  progressSending: 'Sending',
+  progressSent: 'Sent',
+  progressDelivered: 'Delivered',
+  progressRead: 'Read',
+  progressFailed: 'Not delivered',
+  edited: 'edited',
+  retracted: 'Message withdrawn',
+  unverified: 'Sender not verified',
+  historyStart: 'Earlier messages, handed over',
+  fileMessage: 'File: {name}, {size}',
+  started: 'Conversation about “{topic}”',
+  joined: '{name} joined',
+  joinedSupervisor: '{name} joined as a supervisor',
+  joinedBot: '{name} joined (automated)',
+  youJoined: 'You joined',
+  left: '{name} left',
+  youLeft: 'You left',
+  transferring: '{name} is bringing in a colleague',
+  youTransferring: 'You asked a colleague to join',
+  endedBy: '{name} ended the conversation',
+  youEnded: 'You ended the conversation',
+  refused: 'A message from {name} could not be verified and is not shown ({code})',
+  noticeGap: 'Messages are missing here. They are being asked for again.',
+  noticeFork: 'Two different versions of this conversation were received. Someone may have tampered with it.',
+  noticeArchiveSilent: 'The record has not confirmed this conversation for a day.',
+  noticeOther: 'Something about this conversation could not be verified ({code})',
+
+  // Composer
+  message: 'Message',
+  messagePlaceholder: 'Write a message',
+  send: 'Send',
+  bytesLeft: { one: '{count} character left', other: '{count} characters left' },
+  tooLong: {
+    one: '{count} character too many. Shorten the message or send it in parts.',
+    other: '{count} characters too many. Shorten the message or send it in parts.',
+  },
+
+  // Padlock
+  padlock: 'Who can read this chat',
+  padlockClose: 'Close',
+  padlockSecure: 'End-to-end encrypted',
+  padlockChecking: 'Checking who answers',
+  padlockStale: 'Staff list not renewed',
+  padlockAlarm: 'Warning: do not write anything confidential',
+  readers: '{readers} can read this chat.',
+  readersNobodyElse: 'Nobody else can, not even the servers that carry the messages.',
+  readerYou: 'You',
+  readerThisCustomer: 'the customer',
+  readerAgent: '{name} of {desk}',
+  readerTeam: 'the team of {desk}',
+  readerTeamUnknown: 'the team behind this page',
+  readerRecord: '{desk}’s record',
+  verifiedHeading: 'Who answers is verified',
+  verifiedText: '{desk} signed its staff list on {date}. Only people on it can take part.',
+  staleHeading: 'The staff list is out of date',
+  staleText: 'It should have been renewed by {date}. New messages wait until a fresh list arrives.',
+  noneHeading: 'Who answers is not yet known',
+  noneText: 'The signed staff list has not arrived. Nothing is sent before it does.',
+  alarmHeading: 'Two different staff lists',
+  alarmText: 'Both claim to be the same. Do not write anything confidential; tell {desk} by another way.',
+  recordedHeading: 'This chat is recorded',
+  recordedText: '{desk} keeps a copy that only it can read.',
+  recordedDays: {
+    one: '{desk} keeps a copy, for {count} day.',
+    other: '{desk} keeps a copy, for {count} days.',
+  },
+  notRecordedHeading: 'This chat is not recorded',
+  notRecordedText: 'Only those who take part keep a copy.',
+  storageHeading: 'On this device',
+  storageGuest:
+    'Conversations are stored encrypted, without a PIN. Whoever uses this browser can open them; after seven days without use nobody can.',
+  storagePin: 'Conversations are stored encrypted and open only with your PIN.',
+  storageMemory: 'Nothing is stored. The conversation is gone when you close the page.',
+  relayHeading: 'What the server can see',
+  relayText:
+    'That you chat with {desk}, when, roughly how much, and your network address. Never what is written, file names or who is typing.',
+  deskKeyHeading: 'The key of {desk}',
+  deskKeyText: 'Compare it with the one that {desk} publishes elsewhere.',
+  deskUnknown: 'this desk',
+} as const;
+
+/** A complete table of texts. */
+export type Strings = TextsLike<typeof english>;
+export type StringKey = keyof Strings;
+
+/** A language: its tag (BCP 47) and its table. */
+export interface Language {
+  readonly tag: string;
+  readonly strings: Strings;
+}
+
+export const englishLanguage: Language = { tag: 'en', strings: english };
+
+/** Says things in one language and locale. Immutable: a change of language is a new object. */
+export class Phrases {
+  /** Where numbers, dates and plurals come from; always of the same language as the texts. */
+  readonly locale: string;
+  readonly #strings: Strings;
+  readonly #formats = new Map<string, Intl.DateTimeFormat>();
+
+  /**
+   * @param options `strings` replaces single texts; `locale` refines the language (`en-GB`) and is ignored if it is of
+   *   another language or malformed
+   */
+  constructor(
+    options: { language?: Language; strings?: Partial<Strings> | undefined; locale?: string | undefined } = {},
+  ) {
+    const { language = englishLanguage, strings, locale = '' } = options;
+    this.#strings = { ...language.strings, ...strings };
+    const same = locale.toLowerCase().split('-')[0] === language.tag;
+    this.locale = same && isLocale(locale) ? locale : language.tag;
+  }
+
+  /** The text of `key` with its placeholders filled. */
+  say(key: StringKey, values?: PhraseValues): string {
+    return phrase(this.#strings[key], this.locale, values);
+  }
+
+  /** “A, B and C”. */
+  list(items: readonly string[]): string {
+    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(items);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.locale).format(value);
+  }
+
+  /** The time of day. @param at ms */
+  time(at: number): string {
+    return this.#date('time', { hour: 'numeric', minute: '2-digit' }).format(at);
+  }
+
+  /** Day and time. @param at ms */
+  dateTime(at: number): string {
+    return this.#date('dateTime', { dateStyle: 'long', timeStyle: 'short' }).format(at);
+  }
+
+  /** “Today”, “Yesterday”, or the date; with the year if it is not this one. @param at ms @param now ms */
+  day(at: number, now: number): string {
+    const days = Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000);
+    if (days === 0 || days === 1) {
+      const relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' }).format(-days, 'day');
+      return relative.charAt(0).toLocaleUpperCase(this.locale) + relative.slice(1);
+    }
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    return this.#date(sameYear ? 'day' : 'dayYear', {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      ...(sameYear ? {} : { year: 'numeric' }),
+    }).format(at);
+  }
+
+  /** For lists: the time if it is today, else the short date. @param at ms @param now ms */
+  brief(at: number, now: number): string {
+    if (startOfDay(at) === startOfDay(now)) return this.time(at);
+    return this.#date('brief', { day: 'numeric', month: 'short' }).format(at);
+  }
+
+  /** A file's size. @param bytes count */
+  size(bytes: number): string {
+    const units = ['byte', 'kilobyte', 'megabyte'] as const;
+    let value = bytes;
+    let at = 0;
+    for (; value >= 1000 && at < 2; at++) value /= 1000;
+    const unit = units[at] ?? 'byte';
+    return new Intl.NumberFormat(this.locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: 1,
+    }).format(value);
+  }
+
+  #date(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    let format = this.#formats.get(name);
+    if (!format) this.#formats.set(name, (format = new Intl.DateTimeFormat(this.locale, options)));
+    return format;
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
+  } catch {
+    return false; // a malformed tag throws; the language's own is used then
+  }
+}
+
+/** Midnight of the day in the reader's time zone. */
+export function startOfDay(at: number): number {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
