@@ -6,6 +6,8 @@ import puppeteer from 'puppeteer-core';
 import { chromeFlags, findChrome } from './test/support/find-chrome.mjs';
 import { webkitLauncher } from './test/support/webkit-launcher.mjs';
 
+const isVectors = (path) => /^\/test\/vectors\/[^/]+\.json$/.test(path);
+
 /** Chosen by ENGINES=chromium,firefox,webkit. */
 const engines = {
   chromium: () =>
@@ -69,6 +71,11 @@ export default {
     {
       name: 'dexie-esm', // Dexie's `import` export is a wrapper round UMD: fine for bundlers, not for a browser
       resolveImport: ({ source }) => (source === 'dexie' ? '/node_modules/dexie/dist/modern/dexie.mjs' : undefined),
+    },
+    {
+      name: 'vectors', // esbuild drops `with { type: 'json' }` below ES2025, so the file must come as a module
+      resolveMimeType: ({ path }) => (isVectors(path) ? 'js' : undefined),
+      transform: ({ path, body }) => (isVectors(path) ? `export default ${body};` : undefined),
     },
     esbuildPlugin({ ts: true, tsconfig: 'tsconfig.base.json', target: 'es2022' }),
   ],
