@@ -5,6 +5,8 @@
 
 declare namespace Chai {
   interface DomComparison {
+    readonly to: this;
+    readonly not: this;
     equal(
       html: string,
       options?: { ignoreAttributes?: string[]; ignoreTags?: string[]; ignoreChildren?: string[] },
@@ -12,8 +14,8 @@ declare namespace Chai {
   }
 
   interface Assertion {
-    dom: DomComparison;
-    lightDom: DomComparison;
-    shadowDom: DomComparison;
+    readonly dom: DomComparison;
+    readonly lightDom: DomComparison;
+    readonly shadowDom: DomComparison;
   }
 }
