@@ -145,6 +145,7 @@ export const english = {
   noneText: 'The signed staff list has not arrived. Nothing is sent before it does.',
   alarmHeading: 'Two different staff lists',
   alarmText: 'Both claim to be the same. Do not write anything confidential; tell {desk} by another way.',
+  recorded: 'Recorded',
   recordedHeading: 'This chat is recorded',
   recordedText: '{desk} keeps a copy that only it can read.',
   recordedDays: {

@@ -1,0 +1,68 @@
+/**
+ * Where the focus is, goes and comes back to, across shadow roots and slots.
+ * @module
+ */
+
+const CANDIDATES =
+  'a[href],button,input,select,textarea,summary,iframe,audio[controls],video[controls],[tabindex],[contenteditable]';
+
+/** The focused element itself, not the host of the shadow root it is in. */
+export function deepActiveElement(): Element | null {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  return active;
+}
+
+/** What Tab reaches inside `root`, in the order of the page as it is shown. */
+export function tabbables(root: Element): HTMLElement[] {
+  const found: HTMLElement[] = [];
+  const visit = (element: Element): void => {
+    if (element instanceof HTMLElement && isTabbable(element)) found.push(element);
+    for (const child of shownChildren(element)) visit(child);
+  };
+  for (const child of shownChildren(root)) visit(child);
+  return found;
+}
+
+function shownChildren(element: Element): Iterable<Element> {
+  if (element instanceof HTMLSlotElement) {
+    const assigned = element.assignedElements();
+    return assigned.length > 0 ? assigned : element.children;
+  }
+  return (element.shadowRoot ?? element).children;
+}
+
+function isTabbable(element: HTMLElement): boolean {
+  return (
+    element.matches(CANDIDATES) &&
+    element.tabIndex >= 0 &&
+    !element.matches(':disabled') &&
+    element.closest('[inert]') === null &&
+    element.checkVisibility({ visibilityProperty: true })
+  );
+}
+
+/** Keeps Tab inside `container` while it is set up. Returns the way to end it. */
+export function trapFocus(container: HTMLElement): () => void {
+  const onKeydown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Tab' || event.defaultPrevented) return;
+    const stops = tabbables(container);
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    const active = deepActiveElement();
+    if (active !== edge && active !== container) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  };
+  container.addEventListener('keydown', onKeydown);
+  return () => container.removeEventListener('keydown', onKeydown);
+}
+
+/** Remembers what has the focus now. The result gives it back, or focuses `fallback` if that is gone. */
+export function rememberFocus(fallback: () => HTMLElement | null): () => void {
+  const before = deepActiveElement();
+  return () => {
+    const usable = before instanceof HTMLElement && before !== document.body && before.isConnected;
+    if (usable && before.checkVisibility({ visibilityProperty: true })) before.focus();
+    else fallback()?.focus();
+  };
+}
