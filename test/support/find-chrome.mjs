@@ -72,6 +72,7 @@ export const chromeFlags = [
   '--headless',
   '--disable-gpu',
   '--disable-quic',
+  '--disable-dev-shm-usage', // containers give it 64 MB
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
