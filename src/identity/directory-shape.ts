@@ -2,6 +2,7 @@
  * The structures of the desk's signed directory. docs/protocol.md §5.
  * @module
  */
+import { utf8 } from '../bytes/bytes.ts';
 import {
   bool,
   bytesOf,
@@ -45,7 +46,7 @@ const policyShape = mapOf({
   recorded: bool,
   retentionDays: orNull(uintUpTo()),
   notice: orNull(textOf(1, 500)),
-  tokenKeys: listOf(tokenKeyShape, 8),
+  tokenKeys: sortedBy(listOf(tokenKeyShape, 8), ({ id }) => utf8(id)),
 });
 export type Policy = Shaped<typeof policyShape>;
 
@@ -65,7 +66,7 @@ export type Directory = Shaped<typeof directoryShape>;
 
 const renewalShape = mapOf({
   desk: keyShape,
-  version: uintUpTo(Number.MAX_SAFE_INTEGER, 1),
+  version: uintUpTo(),
   base: hashShape,
   renewal: uintUpTo(Number.MAX_SAFE_INTEGER, 1),
   issuedAt: timeShape,

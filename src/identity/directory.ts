@@ -67,7 +67,7 @@ export async function signDirectory(
   directory: Directory,
 ): Promise<Signed> {
   const bytes = directoryCodec.encode(directory);
-  checkDirectory(directory);
+  checkDirectory(directory, usageError);
   if (!equal(directory.desk, await crypto.signingKey(rootSeed)))
     throw usageError('directory-foreign', 'the seed is not that of the desk');
   return sign(crypto, rootSeed, 'directory', bytes);
@@ -79,6 +79,11 @@ export async function signDirectory(
  */
 export async function signRenewal(crypto: PublicKeyCrypto, renewerSeed: Uint8Array, renewal: Renewal): Promise<Signed> {
   return sign(crypto, renewerSeed, 'renewal', renewalCodec.encode(renewal));
+}
+
+/** What a renewal names its base by, 32 B (§5.1). */
+export function baseHashOf(baseBytes: Uint8Array): Uint8Array {
+  return sha256(concat(label('base'), baseBytes));
 }
 
 /** @throws ChatError `cbor-too-large`, `shape-mismatch` */
@@ -133,7 +138,7 @@ async function openRenewal(
   if (!(await isSignedByRenewer(crypto, signed, directory.renewers, renewal.freshUntil))) {
     throw peerError('directory-renewer', 'no renewer whose time lasts has signed the renewal');
   }
-  checkRenewal(renewal, directory, sha256(baseBytes));
+  checkRenewal(renewal, directory, baseHashOf(baseBytes));
   return renewal;
 }
 
