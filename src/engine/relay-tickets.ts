@@ -44,6 +44,8 @@ export function relayTickets(options: {
     if (closed) throw usageError('relay-closed', 'the connection was closed');
     stopIdle();
     using++;
+    // One that broke while nobody used it waits to try again: a fresh one tries at once.
+    if (connection !== null && connection.now.problem !== null) giveUp();
     connection ??= connectRelay({ ports, url, device: null });
     const relay = connection;
     try {
@@ -93,21 +95,21 @@ export function relayTickets(options: {
 }
 
 /** Waits until requests are possible, and gives the relay's clock minus ours, ms. @throws ChatError why they are not */
-function online(relay: RelayConnection, clock: Ports['clock']): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const stops: (() => void)[] = [];
-    const done = (settle: () => void): void => {
-      settle();
-      for (const stop of stops.splice(0)) stop();
-    };
-    stops.push(clock.after(PATIENCE, () => done(() => reject(disconnected('the relay was not reached in time')))));
-    const watch = relay.state.subscribe(
-      ({ connection, problem, skew }) => {
-        if (connection === 'online' && skew !== null) done(() => resolve(skew));
-        else if (problem !== null) done(() => reject(problem));
-      },
-      (error) => done(() => reject(error as Error)),
-    );
-    stops.push(watch);
-  });
+async function online(relay: RelayConnection, clock: Ports['clock']): Promise<number> {
+  let stop = (): void => undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const late = clock.after(PATIENCE, () => reject(disconnected('the relay was not reached in time')));
+      const unsubscribe = relay.state.subscribe(({ connection, problem, skew }) => {
+        if (connection === 'online' && skew !== null) resolve(skew);
+        else if (problem !== null) reject(problem);
+      }, reject);
+      stop = () => {
+        late();
+        unsubscribe();
+      };
+    });
+  } finally {
+    stop();
+  }
 }

@@ -1,15 +1,24 @@
 /**
  * Opening the vault. Without a PIN there is the guest slot: what lies on the disk opens only together with a half that
- * the relay keeps for seven days from the last use. docs/vault.md.
+ * the relay keeps for seven days from the last use. docs/vault.md §4, §5.
  * @module
  */
-import { usageError } from '../errors.ts';
-import type { VaultKeys } from '../vault/vault-keys.ts';
+import { equal } from '../bytes/bytes.ts';
+import { codeOf } from '../errors.ts';
+import { VaultKeys, VID_LENGTH, VMK_LENGTH } from '../vault/vault-keys.ts';
 import type { Ports } from './ports.ts';
+import { dropAll, masterKeyOf, readSlot, replaceTicket, ticketIdsOf, type UnlockContext } from './unlock-slot.ts';
+
+/** The lock under which slots are read and written. */
+const LOCK = 'vault';
+/** A ticket is replaced when it is this old and the vault still open, ms. */
+const RENEWAL = 24 * 3_600_000;
+/** How soon renewal is tried again when the relay could not be asked, ms. */
+const RENEWAL_RETRY = 3_600_000;
 
 /**
  * Where the relay's halves of tickets are kept; they are asked for before there is a device key. Every call rejects with
- * a ChatError when the relay could not be asked, and may be repeated.
+ * a ChatError when the relay could not be asked, and may be repeated. `relayTickets` is the real one.
  */
 export interface TicketAccess {
   /** Keeps a half (32 B) under an id for seven days; durable when it resolves. */
@@ -36,29 +45,137 @@ export interface OpenVault {
 /** What opening and destroying need of the world. */
 export type VaultPorts = Pick<Ports, 'records' | 'locks' | 'clock' | 'random'>;
 
-/**
- * Opens the vault of this profile, or makes it where there is none. Several tabs may do so at once. While it is open the
- * ticket is renewed once a day, so that the seven days count from the last use.
- *
- * @throws ChatError `vault-lost` (environment): the ticket is unknown or expired, so nothing stored can be opened by anybody
- *   any more; tell the user, then `destroyVault` and open anew. `vault-offline`: the relay could not be asked; nothing was
- *   changed that matters, try again later. `vault-damaged`: the slot cannot be read; it is kept as it is.
- *   `vault-half-wrong` (peer): the relay gave another half than it was given; nothing was changed, try again later.
- *   `store-full`, `store-lost` from the record store.
- */
-export async function openVault(_options: {
-  ports: VaultPorts;
-  tickets: TicketAccess;
-  kind: VaultKind;
-}): Promise<OpenVault> {
-  throw usageError('not-ready', 'filled by the next commit');
+export interface OpenVaultOptions {
+  readonly ports: VaultPorts;
+  readonly tickets: TicketAccess;
+  readonly kind: VaultKind;
+  /**
+   * Told when a daily renewal failed for another reason than an unreachable relay; the vault stays open and the renewal is
+   * tried again. Such an error of the store shows up elsewhere as well.
+   */
+  readonly onRenewalError?: (error: unknown) => void;
 }
 
 /**
- * Deletes everything stored in this profile, in all tabs, and asks the relay to forget the ticket (if it can be reached:
- * without the disk's half the relay's is worth nothing).
+ * Opens the vault of this profile, or makes it where there is none. Several tabs may do so at once. While it is open the
+ * ticket is replaced once a day, so that the seven days count from the last use.
+ *
+ * @throws ChatError `vault-lost` (environment): the relay has no half of the ticket any more, so nothing stored can be opened
+ *   by anybody; tell the user, then `destroyVault` and open anew. `vault-offline`: the relay could not be asked
+ *   (`details.reason`: its error); try again later. `vault-damaged`: the slot cannot be read; it is kept as it is.
+ *   `vault-half-wrong` (peer): the relay gave another half than it was given; it may give the right one later.
+ *   `store-full`, `store-lost`, `store-conflict` from the record store. What is stored can be opened after any of them as before.
+ */
+export async function openVault(options: OpenVaultOptions): Promise<OpenVault> {
+  const { ports, tickets, kind } = options;
+  const context: UnlockContext = { ports, tickets };
+  if (kind === 'memory') {
+    const keys = newKeys(ports);
+    return { keys, storage: kind, created: true, lock: () => keys.erase() };
+  }
+  const { keys, created } = await ports.locks.exclusive(LOCK, () => openGuest(context));
+  const stopRenewal = keepRenewing(options, context, keys);
+  return {
+    keys,
+    storage: kind,
+    created,
+    lock() {
+      stopRenewal();
+      keys.erase();
+    },
+  };
+}
+
+/**
+ * Deletes everything stored in this profile, in all tabs, and asks the relay to forget the tickets; if it cannot be reached they
+ * die by their age, and without the device's half the relay's is worth nothing.
  * @throws ChatError `store-lost` and the like from the record store
  */
-export async function destroyVault(_options: { ports: VaultPorts; tickets: TicketAccess }): Promise<void> {
-  throw usageError('not-ready', 'filled by the next commit');
+export async function destroyVault({ ports, tickets }: { ports: VaultPorts; tickets: TicketAccess }): Promise<void> {
+  const ids = await ports.locks.exclusive(LOCK, async () => {
+    const found = await storedTicketIds({ ports, tickets });
+    await ports.records.destroy();
+    return found;
+  });
+  await dropAll(tickets, ids);
+}
+
+async function openGuest(context: UnlockContext): Promise<{ keys: VaultKeys; created: boolean }> {
+  const stored = await readSlot(context);
+  if (stored === undefined) {
+    const keys = newKeys(context.ports);
+    await orErased(keys, replaceTicket(context, keys, null));
+    return { keys, created: true };
+  }
+  const { vmk, by } = await masterKeyOf(context, stored.slot);
+  const keys = new VaultKeys({ vmk, vid: stored.slot.vid });
+  vmk.fill(0);
+  await orErased(keys, replaceTicket(context, keys, { stored, by }));
+  return { keys, created: false };
+}
+
+/** Keys that nobody is given are not left behind. */
+async function orErased(keys: VaultKeys, step: Promise<void>): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    keys.erase();
+    throw error;
+  }
+}
+
+/** Replaces the ticket once a day. Returns the way to stop. */
+function keepRenewing(
+  { ports, onRenewalError }: OpenVaultOptions,
+  context: UnlockContext,
+  keys: VaultKeys,
+): () => void {
+  let cancel = (): void => undefined;
+  const schedule = (wait: number): void => {
+    cancel = ports.clock.after(wait, () => {
+      void renew(ports, context, keys).then(
+        (ours) => {
+          if (ours && !keys.erased) schedule(RENEWAL);
+        },
+        (error: unknown) => {
+          if (keys.erased) return;
+          if (codeOf(error) !== 'vault-offline') onRenewalError?.(error);
+          schedule(RENEWAL_RETRY);
+        },
+      );
+    });
+  };
+  schedule(RENEWAL);
+  return () => cancel();
+}
+
+/** Whether the vault is still the one of these keys; another tab may have destroyed it. */
+async function renew(ports: VaultPorts, context: UnlockContext, keys: VaultKeys): Promise<boolean> {
+  return ports.locks.exclusive(LOCK, async () => {
+    if (keys.erased) return false;
+    const stored = await readSlot(context);
+    if (stored === undefined || !equal(stored.slot.vid, keys.vid)) return false;
+    const age = ports.clock.now() - stored.slot.at;
+    // Another tab may have been faster; a clock set back is no reason to wait.
+    if (age < 0 || age >= RENEWAL) await replaceTicket(context, keys, { stored, by: stored.slot.current });
+    return true;
+  });
+}
+
+async function storedTicketIds(context: UnlockContext): Promise<Uint8Array[]> {
+  try {
+    const stored = await readSlot(context);
+    return stored === undefined ? [] : ticketIdsOf(stored.slot);
+  } catch (error) {
+    // A damaged slot must not stand in the way of destroying it.
+    if (codeOf(error) === 'vault-damaged') return [];
+    throw error;
+  }
+}
+
+function newKeys({ random }: Pick<VaultPorts, 'random'>): VaultKeys {
+  const vmk = random(VMK_LENGTH);
+  const keys = new VaultKeys({ vmk, vid: random(VID_LENGTH) });
+  vmk.fill(0);
+  return keys;
 }

@@ -1,0 +1,155 @@
+/**
+ * The guest slot in the record store, and the order of steps that replaces its ticket. docs/vault.md §5.
+ * @module
+ */
+import { equal } from '../bytes/bytes.ts';
+import { ChatError } from '../errors.ts';
+import { NONCE_LENGTH } from '../vault/record.ts';
+import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot } from '../vault/slot.ts';
+import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
+import type { VaultKeys } from '../vault/vault-keys.ts';
+import { TABLES, type Ports } from './ports.ts';
+import type { TicketAccess } from './unlock.ts';
+
+const KEY = slotKeyOf('guest');
+
+/** What opening needs of the world. */
+export interface UnlockContext {
+  readonly ports: Pick<Ports, 'records' | 'clock' | 'random'>;
+  readonly tickets: TicketAccess;
+}
+
+/** A slot as stored; `version` is that of its row. */
+export interface StoredSlot {
+  readonly slot: GuestSlot;
+  readonly version: number;
+}
+
+/**
+ * The stored slot; undefined for a profile in which nothing is stored at all.
+ * @throws ChatError `vault-damaged` when it cannot be read, or is missing where something is stored
+ */
+export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
+  const { records } = ports;
+  const row = await records.get('vault', KEY);
+  if (row !== undefined) {
+    try {
+      return { slot: guestSlotCodec.decode(row.bytes), version: row.version };
+    } catch (cause) {
+      throw damaged('the slot cannot be read', cause);
+    }
+  }
+  for (const table of TABLES) {
+    const stored = await records.count(table, { from: '', to: 'g', limit: 1 });
+    if (stored > 0) throw damaged('there are records but no slot that opens them');
+  }
+  return undefined;
+}
+
+/**
+ * The vault master key, by the relay's half of the current ticket or, where that is gone, of the one before.
+ * @throws ChatError `vault-lost`, `vault-offline`, `vault-half-wrong`, `vault-damaged`
+ */
+export async function masterKeyOf(
+  { tickets }: UnlockContext,
+  slot: GuestSlot,
+): Promise<{ vmk: Uint8Array; by: DeviceTicket }> {
+  for (const ticket of ticketsOf(slot)) {
+    const half = await asked(() => tickets.read(ticketIdOf(ticket.half)));
+    if (half !== undefined) return { vmk: opened(slot, ticket, half), by: ticket };
+  }
+  throw new ChatError('environment', 'vault-lost', 'the relay has no half of the ticket any more');
+}
+
+/**
+ * Gives the slot a new ticket and makes the relay forget the others. Whatever is interrupted, and even if the last write to
+ * the store is lost, the stored slot names a ticket that the relay still has:
+ *
+ * 1. the relay keeps the new half;
+ * 2. the store takes the new ticket, beside the one that works (`by`);
+ * 3. the store takes the new ticket alone, and the ids of the others as spent;
+ * 4. the relay forgets the spent ones. What of them it could not be told, the next opening tells it.
+ *
+ * @param old the slot as stored, and which of its tickets worked; null makes the first slot
+ * @throws ChatError `vault-offline`, and whatever the store refuses
+ */
+export async function replaceTicket(
+  context: UnlockContext,
+  keys: VaultKeys,
+  old: { readonly stored: StoredSlot; readonly by: DeviceTicket } | null,
+): Promise<void> {
+  const { ports, tickets } = context;
+  const { records, clock, random } = ports;
+  const relayHalf = random(HALF_LENGTH);
+  const current = newTicket(context, keys, relayHalf);
+  const still = await dropAll(tickets, old?.stored.slot.spent ?? []);
+  await asked(() => tickets.put(ticketIdOf(current.half), relayHalf));
+
+  const at = clock.now();
+  let version = old?.stored.version ?? 0;
+  const store = async (slot: Pick<GuestSlot, 'previous' | 'spent'>): Promise<void> => {
+    const bytes = guestSlotCodec.encode({ v: 1, kind: 'guest', vid: keys.vid, at, current, ...slot });
+    await records.commit([{ table: 'vault', key: KEY, expects: version, record: { version: version + 1, bytes } }]);
+    version++;
+  };
+
+  if (old === null) return store({ previous: null, spent: [] });
+  const useless = ticketsOf(old.stored.slot).filter((ticket) => ticket !== old.by);
+  const spent = [...still, ...useless.map((ticket) => ticketIdOf(ticket.half))].slice(-(MAX_SPENT - 1));
+  await store({ previous: old.by, spent });
+  const all = [...spent, ticketIdOf(old.by.half)];
+  await store({ previous: null, spent: all });
+  await dropAll(tickets, all);
+}
+
+/** Every ticket that the relay may still have a half of. */
+export function ticketIdsOf(slot: GuestSlot): Uint8Array[] {
+  return [...slot.spent, ...ticketsOf(slot).map((ticket) => ticketIdOf(ticket.half))];
+}
+
+/** Asks the relay to forget tickets; gives those that it could not be told of. They die by their age at the latest. */
+export async function dropAll(tickets: TicketAccess, ids: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const outcomes = await Promise.allSettled(ids.map((id) => tickets.drop(id)));
+  return ids.filter((_, i) => outcomes[i]?.status === 'rejected');
+}
+
+function ticketsOf(slot: GuestSlot): DeviceTicket[] {
+  return slot.previous === null ? [slot.current] : [slot.current, slot.previous];
+}
+
+function newTicket({ ports }: UnlockContext, keys: VaultKeys, relay: Uint8Array): DeviceTicket {
+  const half = ports.random(HALF_LENGTH);
+  const vmk = keys.masterKey();
+  const nonce = ports.random(NONCE_LENGTH);
+  const wrapped = wrapMasterKey({ halves: { device: half, relay }, kind: 'guest', vid: keys.vid, vmk, nonce });
+  vmk.fill(0);
+  return { half, check: halfCheckOf(relay), wrapped };
+}
+
+function opened({ vid }: GuestSlot, { half, check, wrapped }: DeviceTicket, relay: Uint8Array): Uint8Array {
+  if (relay.length !== HALF_LENGTH || !equal(halfCheckOf(relay), check)) {
+    throw new ChatError('peer', 'vault-half-wrong', 'the relay gave another half than it was given');
+  }
+  try {
+    return unwrapMasterKey({ halves: { device: half, relay }, kind: 'guest', vid, wrapped });
+  } catch (cause) {
+    throw damaged('the slot does not open with the right halves', cause);
+  }
+}
+
+/** Runs a call to the relay. @throws ChatError `vault-offline` when it failed, whyever; a wrong call as it is */
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    if (!(cause instanceof ChatError) || cause.kind === 'usage' || cause.kind === 'internal') throw cause;
+    throw new ChatError('environment', 'vault-offline', 'the relay could not be asked for its half', {
+      cause,
+      details: { reason: cause.code },
+    });
+  }
+}
+
+function damaged(message: string, cause?: unknown): ChatError {
+  return new ChatError('environment', 'vault-damaged', message, { cause });
+}
