@@ -1,0 +1,32 @@
+/**
+ * What was said before someone joined. docs/protocol.md §14.5.
+ * @module
+ */
+import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
+import type { Signed } from '../identity/signature.ts';
+import type { ContentOf } from './kinds.ts';
+import type { Message } from './message.ts';
+import type { SessionState } from './session.ts';
+
+/** One message of a history. It is never live, never acknowledged to its sender, never a claim, never acted upon. */
+export interface HistoryItem {
+  readonly signed: Signed;
+  readonly message: Message;
+  /** H(pair), 32 B. */
+  readonly hash: Uint8Array;
+  /** False: its signature is right, but nothing says that its sender was a member: shown as unverified. */
+  readonly verified: boolean;
+}
+
+/**
+ * Opens the items of a `history`, in their order. One that is wrong refuses them all.
+ * @param wasMember whether some bundle that the receiver keeps has the key as a member
+ * @throws ChatError `cbor-too-large`, `cbor-malformed`, `shape-mismatch`, `message-signature`, `message-sender` (no key
+ *   given for it), `session-mismatch`, `message-audience` (not `all`), `message-chain`
+ */
+export declare function openHistory(options: {
+  crypto: PublicKeyCrypto;
+  content: ContentOf<'history'>;
+  session: Pick<SessionState, 'desk' | 'conversation' | 'customerKey'>;
+  wasMember: (key: Uint8Array) => boolean;
+}): Promise<readonly HistoryItem[]>;
