@@ -31,7 +31,8 @@ const cases: readonly (readonly [
   ['any integer', uintUpTo(), [0, Number.MAX_SAFE_INTEGER], [2 ** 53, -1]],
   ['text, counted in bytes', textOf(1, 4), ['a', 'üü', '𐅑'], ['', 'abcde', 'üüa', '𐅑a', 1, null, b(1)]],
   ['bool', bool, [true, false], [0, 1, null, 'true']],
-  ['one of', oneOf('a', 1), ['a', 1], ['b', '1', 2, null]],
+  ['one of these texts', oneOf('a', 'b'), ['a', 'b'], ['c', '', 1, null]],
+  ['one of these numbers', oneOf(1, 2), [1, 2], ['1', 3, true, null]],
   ['or null', orNull(bool), [null, true], [undefined, 0]],
   ['a list', listOf(bool, 2, 1), [[true], [true, false]], [[], [true, true, true], [1], {}, 'a', null, [undefined]]],
   [
