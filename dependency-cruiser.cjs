@@ -6,7 +6,7 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 
 /** For each room: the other rooms it may import (besides itself and src/errors.ts), and packages; `node` = Node's own modules. */
 const rooms = {
-  bytes: { packages: [noble, ...npm('cborg')] },
+  bytes: {},
   identity: { rooms: room('bytes'), packages: [noble] },
   protocol: { rooms: room('bytes', 'identity'), packages: [noble] },
   vault: { rooms: room('bytes'), packages: [noble] },
