@@ -119,7 +119,7 @@ export async function openBundle(
   }
   checkDirectory(directory);
   const renewal = bundle.renewal === null ? null : await openRenewal(crypto, bundle.renewal, directory, bundle.base[0]);
-  return openedOf(directory, renewal, bundle, bundleBytes);
+  return openedOf(directory, renewal, bundle, new Uint8Array(bundleBytes));
 }
 
 /** The member in force with this device id. */
