@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
@@ -37,11 +38,22 @@ const onwarn = (warning) => {
   throw new Error(`${warning.code}: ${warning.message}`);
 };
 
-/** What a page loads. Each build is one entry with its lazily loaded chunks, named by their hash. */
+/**
+ * The entry of a page: all it does is load the code, whose file is named by its hash. So every chunk is pinned, none
+ * imports the entry back (under a second address it would run twice), and all but this one file may be cached for ever.
+ */
+const loader = {
+  name: 'loader',
+  resolveId: (id) => (id.startsWith('loader:') ? id : null),
+  load: (id) => (id.startsWith('loader:') ? `import(${JSON.stringify(resolve(id.slice('loader:'.length)))});` : null),
+};
+
+/** What a page loads by a script tag. */
 const browser = (name, input, how) => ({
   input: { [name]: input },
   onwarn,
   plugins: [
+    loader,
     dexieEsm,
     nodeResolve({ browser: true, exportConditions: ['production'] }),
     compile,
@@ -60,7 +72,7 @@ const browser = (name, input, how) => ({
   },
 });
 
-/** What Node loads: file by file, packages left to Node. The elements are there too, for rendering on a server. */
+/** What Node and bundlers load: file by file, packages left to them. The elements can be imported without a window. */
 const node = {
   input: [
     'src/agent/index.ts',
@@ -77,7 +89,9 @@ const node = {
 
 export default [
   node,
-  browser('secure-chat', 'src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
-  browser('secure-chat-desk', 'src/desk/secure-chat-desk.ts', { chunkFileNames: 'desk-chunks/[name]-[hash].js' }),
+  browser('secure-chat', 'loader:src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
+  browser('secure-chat-desk', 'loader:src/desk/secure-chat-desk.ts', {
+    chunkFileNames: 'desk-chunks/[name]-[hash].js',
+  }),
   browser('secure-chat.single', 'src/widget/secure-chat.ts', { inlineDynamicImports: true }),
 ];

@@ -42,7 +42,8 @@ export const integrityOf = (code) => `sha384-${createHash('sha384').update(code)
 
 /**
  * Rollup output plugin: `integrity=` on the entry's script tag covers the lazily loaded chunks as well, because every
- * chunk carries the hashes of those that it loads. Place it before the minifier.
+ * chunk carries the hashes of those that it loads. A static import has no integrity, so the entry must have none, and no
+ * chunk may import the entry. Place it before the minifier.
  */
 export function pinChunks() {
   return {
@@ -65,7 +66,9 @@ export function pinChunks() {
       const pin = (file, loading) => {
         if (done.has(file)) return;
         if (loading.includes(file)) this.error(`chunks that load each other cannot be pinned: ${[...loading, file]}`);
-        const { dynamicImports, fileName } = chunk(file);
+        const { dynamicImports, fileName, imports, isEntry } = chunk(file);
+        if (isEntry && imports.length > 0) this.error(`${file} imports ${imports}, which nothing pins`);
+        if (imports.some((name) => chunk(name).isEntry)) this.error(`${file} imports an entry, which nothing pins`);
         const loaded = closure(file);
         const pins = {};
         for (const target of dynamicImports) {
