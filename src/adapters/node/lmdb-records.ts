@@ -115,7 +115,9 @@ function storeOf(shared: Shared): RecordStore {
 
     async count(table, range) {
       const rows = rowsOf(table);
-      return range.from >= range.to ? 0 : rows.getKeysCount(lmdbRange({ ...range, reverse: false }));
+      if (range.from >= range.to) return 0;
+      // LMDB's own count does not mind the limit.
+      return Math.min(range.limit ?? Infinity, rows.getKeysCount({ start: range.from, end: range.to }));
     },
 
     async commit(changes) {
