@@ -6,7 +6,8 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query } from 'lit/decorators.js';
 import type { Party, Verification } from '../engine/views.ts';
 import { base, buttons } from './base-styles.ts';
-import { rememberFocus, trapFocus } from './focus.ts';
+import { rememberFocus } from './focus-return.ts';
+import { trapFocus } from './focus-trap.ts';
 import { icon, type IconName } from './icons.ts';
 import { ScPadlockToggleEvent } from './inner-events.ts';
 import { factsOf, readersSentence, type Fact } from './padlock-facts.ts';

@@ -1,17 +1,12 @@
 /**
- * Where the focus is, goes and comes back to, across shadow roots and slots.
+ * Keeps Tab inside, across shadow roots and slots.
  * @module
  */
 
+import { deepActiveElement, isShown } from './focus-return.ts';
+
 const CANDIDATES =
   'a[href],button,input,select,textarea,summary,iframe,audio[controls],video[controls],[tabindex],[contenteditable]';
-
-/** The focused element itself, not the host of the shadow root it is in. */
-export function deepActiveElement(): Element | null {
-  let active = document.activeElement;
-  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-  return active;
-}
 
 /** What Tab reaches inside `root`, in the order of the page as it is shown. */
 export function tabbables(root: Element): HTMLElement[] {
@@ -38,7 +33,7 @@ function isTabbable(element: HTMLElement): boolean {
     element.tabIndex >= 0 &&
     !element.matches(':disabled') &&
     element.closest('[inert]') === null &&
-    element.checkVisibility({ visibilityProperty: true })
+    isShown(element)
   );
 }
 
@@ -55,14 +50,4 @@ export function trapFocus(container: HTMLElement): () => void {
   };
   container.addEventListener('keydown', onKeydown);
   return () => container.removeEventListener('keydown', onKeydown);
-}
-
-/** Remembers what has the focus now. The result gives it back, or focuses `fallback` if that is gone. */
-export function rememberFocus(fallback: () => HTMLElement | null): () => void {
-  const before = deepActiveElement();
-  return () => {
-    const usable = before instanceof HTMLElement && before !== document.body && before.isConnected;
-    if (usable && before.checkVisibility({ visibilityProperty: true })) before.focus();
-    else fallback()?.focus();
-  };
 }

@@ -1,0 +1,79 @@
+/**
+ * An integrator's one colour made fit to read: darkened on light ground and lightened on dark ground until its contrast is
+ * 4.5:1, with everything that is derived from it. Without Lit, for the launcher.
+ * @module
+ */
+
+/** sRGB, each 0 to 1. */
+type Rgb = readonly [number, number, number];
+
+const WHITE: Rgb = [1, 1, 1];
+const BLACK: Rgb = [0, 0, 0];
+/** The surface of the dark theme and its text colour's counterpart, as in tokens.ts. */
+const NIGHT: Rgb = [20 / 255, 25 / 255, 26 / 255];
+const ENOUGH = 4.5;
+
+/** Style text that goes behind the tokens', and whether the colour had to be changed to be read on white. */
+export interface AccentTheme {
+  readonly text: string;
+  readonly corrected: boolean;
+}
+
+/**
+ * The theme of any CSS colour; null if it is none.
+ * @param probe a connected element without contents that may be coloured for a moment
+ */
+export function accentTheme(color: string, probe: HTMLElement): AccentTheme | null {
+  const accent = readColor(color, probe);
+  if (!accent) return null;
+  const day = until(accent, WHITE, BLACK);
+  const night = until(accent, NIGHT, WHITE);
+  const light = tones({ accent: day, own: day, soft: mix(WHITE, day, 0.1) });
+  const dark = tones({ accent: night, own: mix(day, BLACK, 0.12), soft: mix(NIGHT, night, 0.16) });
+  return {
+    text: `:host{${light}}@media(prefers-color-scheme:dark){:host(:not([theme='light'])){${dark}}}:host([theme='dark']){${dark}}`,
+    corrected: day !== accent,
+  };
+}
+
+/** WCAG 2.2 contrast, 1 to 21. */
+export function contrast(a: Rgb, b: Rgb): number {
+  const [x, y] = [luminance(a), luminance(b)];
+  return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+}
+
+function readColor(color: string, probe: HTMLElement): Rgb | null {
+  probe.style.color = '';
+  probe.style.color = `color-mix(in srgb, ${color}, ${color})`;
+  if (probe.style.color === '') return null;
+  // Whatever the notation was, a mix in srgb computes to color(srgb r g b).
+  const found = /^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)\)$/.exec(getComputedStyle(probe).color);
+  return found && [channel(found[1]), channel(found[2]), channel(found[3])];
+}
+
+function channel(text: string | undefined): number {
+  return Math.min(1, Math.max(0, Number(text)));
+}
+
+function until(color: Rgb, ground: Rgb, towards: Rgb): Rgb {
+  let result = color;
+  for (let part = 0.04; contrast(result, ground) < ENOUGH && part < 1; part += 0.04) result = mix(color, towards, part);
+  return result;
+}
+
+function tones({ accent, own, soft }: { accent: Rgb; own: Rgb; soft: Rgb }): string {
+  const on = contrast(accent, WHITE) >= contrast(accent, NIGHT) ? WHITE : NIGHT;
+  return Object.entries({ accent, 'on-accent': on, 'own-bg': own, 'own-text': WHITE, 'accent-soft': soft })
+    .map(([name, color]) => `--_0-${name}:rgb(${color.map((value) => Math.round(value * 255)).join(' ')});`)
+    .join('');
+}
+
+function mix(a: Rgb, b: Rgb, part: number): Rgb {
+  const between = (x: number, y: number): number => x + (y - x) * part;
+  return [between(a[0], b[0]), between(a[1], b[1]), between(a[2], b[2])];
+}
+
+function luminance([r, g, b]: Rgb): number {
+  const linear = (value: number): number => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+}

@@ -1,0 +1,21 @@
+/**
+ * Calls made before the script has loaded: `(window.secureChat ??= []).push((chat) => chat.show())`.
+ * @module
+ */
+import type { SecureChatElement } from './secure-chat-element.ts';
+
+type EarlyCall = (chat: SecureChatElement) => void;
+
+declare global {
+  var secureChat: { push(call: EarlyCall): unknown } | undefined;
+}
+
+/** Hands the page's first element to all who waited for it, and at once to those who come later. */
+export function runEarlyCalls(chat: SecureChatElement): void {
+  const waiting = globalThis.secureChat;
+  if (waiting !== undefined && !Array.isArray(waiting)) return;
+  // In a microtask of its own each, so that one that throws is reported and keeps back no other.
+  const push = (call: EarlyCall): void => queueMicrotask(() => call(chat));
+  globalThis.secureChat = { push };
+  for (const call of (waiting ?? []) as EarlyCall[]) push(call);
+}

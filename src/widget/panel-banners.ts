@@ -1,0 +1,73 @@
+/**
+ * What must be said above the conversation: no connection, something that failed, a warning.
+ * @module
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../ui/icons.ts';
+import type { Phrases, StringKey } from '../ui/strings.ts';
+import type { Session } from './session.ts';
+
+export interface BannersView {
+  readonly phrases: Phrases;
+  readonly session: Session;
+  /** The connection has been coming for a while. */
+  readonly slow: boolean;
+  readonly filled: ReadonlySet<string>;
+}
+
+const PROBLEMS: Readonly<Record<string, StringKey>> = {
+  'store-full': 'problemStorageFull',
+  'store-lost': 'problemStorageLost',
+  'vault-lost': 'problemVaultLost',
+  'vault-damaged': 'problemStorageLost',
+  'vault-offline': 'problemVaultOffline',
+  'load-failed': 'loadFailed',
+  'desk-key-missing': 'deskKeyMissing',
+  'desk-key-malformed': 'deskKeyMalformed',
+  'relay-missing': 'relayMissing',
+  'relay-malformed': 'relayMalformed',
+  'relay-insecure': 'relayInsecure',
+};
+
+/** What users read of an error's code. */
+export function problemSentence(code: string, phrases: Phrases): string {
+  return phrases.say(PROBLEMS[code] ?? 'problemGeneral');
+}
+
+export function banners({ phrases, session, slow, filled }: BannersView): TemplateResult {
+  const { status, failure } = session;
+  const alarm = status?.verification.state === 'alarm';
+  return html`
+    <div role="alert">
+      ${alarm ? banner('danger', 'shieldAlert', phrases.say('problemAlarm')) : nothing}
+      ${failure === null ? nothing : problemBanner(failure, phrases)}
+      ${status?.problem && status.problem.code !== failure ? problemBanner(status.problem.code, phrases) : nothing}
+    </div>
+    <div role="status">
+      ${
+        status?.connection === 'offline'
+          ? html`<div class="banner warning" part="banner">
+              ${
+                filled.has('offline')
+                  ? html`<slot name="offline"></slot>`
+                  : html`${icon('offline')}<span>${phrases.say('offline')}</span>`
+              }
+            </div>`
+          : nothing
+      }
+      ${status?.connection === 'connecting' && slow ? banner('quiet', 'clock', phrases.say('connecting')) : nothing}
+    </div>
+  `;
+}
+
+function problemBanner(code: string, phrases: Phrases): TemplateResult {
+  return html`<div class="banner danger" part="banner">
+    ${icon('alert')}<span
+      >${problemSentence(code, phrases)} <small>${phrases.say('problemCode', { code })}</small></span
+    >
+  </div>`;
+}
+
+function banner(tone: string, name: 'shieldAlert' | 'clock', text: string): TemplateResult {
+  return html`<div class="banner ${tone}" part="banner">${icon(name)}<span>${text}</span></div>`;
+}

@@ -1,0 +1,332 @@
+/**
+ * The chat's window.
+ * @module
+ */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import type { MessageView } from '../engine/views.ts';
+import { base, buttons } from '../ui/base-styles.ts';
+import type { ScComposer } from '../ui/composer.ts';
+import { trapFocus } from '../ui/focus-trap.ts';
+import { LiveController } from '../ui/live-controller.ts';
+import type { ScPadlock } from '../ui/padlock.ts';
+import { Phrases } from '../ui/strings.ts';
+import { banners } from './panel-banners.ts';
+import { headerTemplate, type MenuItem } from './panel-header.ts';
+import { endedTemplate, listTemplate, openingTemplate, unavailableTemplate, welcomeTemplate } from './panel-screens.ts';
+import { headerStyles, panelStyles } from './panel-styles.ts';
+import { screenStyles } from './screen-styles.ts';
+import type { Session } from './session.ts';
+
+export type PanelMode = 'floating' | 'inline' | 'fullscreen';
+
+/** What the panel asks of the element that owns it. */
+export interface PanelActions {
+  /** The user wants it closed. */
+  close(): void;
+  /** Try to open the client again. */
+  retry(): void;
+  /** Delete everything on this device. */
+  forget(): void;
+}
+
+/** Messages shown at first, and how many more each time the reader nears the top. */
+const PAGE = 50;
+/** A connection that takes no longer than this to come is not worth a word. */
+const PATIENCE_MS = 2500;
+
+/**
+ * The window of `<secure-chat>`: header, padlock, what was said, composer. Its parts and slots are documented there.
+ *
+ * @summary The window of `<secure-chat>`.
+ * @tag sc-panel
+ */
+export class ScPanel extends LitElement {
+  static override styles = [base, buttons, panelStyles, headerStyles, screenStyles];
+
+  @property({ attribute: false }) session: Session | null = null;
+  /** Why there is no session: a configuration's or an opening's error code. */
+  @property({ attribute: false }) problem: string | null = null;
+  @property({ attribute: false }) actions: PanelActions | null = null;
+  @property({ attribute: false }) heading = '';
+  @property({ attribute: false }) phrases = new Phrases();
+  /** Slots of `<secure-chat>` that have contents. */
+  @property({ attribute: false }) filled: ReadonlySet<string> = new Set();
+  @property({ reflect: true }) mode: PanelMode = 'floating';
+  /** Covers the whole viewport. */
+  @property({ type: Boolean, reflect: true }) sheet = false;
+  /** There is little height. */
+  @property({ type: Boolean, reflect: true }) short = false;
+  @property({ type: Boolean, reflect: true }) opened = false;
+
+  @state() private menuOpen = false;
+  @state() private question: 'end' | 'forget' | null = null;
+  @state() private slow = false;
+  @query('.panel') private readonly frame!: HTMLElement | null;
+  @query('sc-composer') private readonly composer!: ScComposer | null;
+  @query('sc-padlock') private readonly padlock!: ScPadlock | null;
+
+  readonly #messages = new LiveController<readonly MessageView[]>(this);
+  #followed: { session: Session | null; id: string | null; limit: number } = { session: null, id: null, limit: PAGE };
+  #limit = PAGE;
+  #unreadAtStart = 0;
+  #releaseTrap: (() => void) | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#patience);
+    this.#releaseTrap?.();
+    this.#releaseTrap = null;
+  }
+
+  /** Puts the focus where the user goes on: the composer, or the window if a keyboard would cover the screen. */
+  override focus(options?: FocusOptions): void {
+    const keyboard = matchMedia('(hover: none) and (pointer: coarse)').matches;
+    if (this.composer && !this.composer.disabled && !keyboard) this.composer.focus(options);
+    else this.frame?.focus(options);
+  }
+
+  /** Opens the padlock's panel. */
+  async showPadlock(): Promise<void> {
+    await this.updateComplete;
+    if (this.padlock) this.padlock.open = true;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#followMessages();
+    this.#watchConnection();
+    if (changed.has('opened') && !this.opened) {
+      this.menuOpen = false;
+      this.question = null;
+      if (this.padlock) this.padlock.open = false;
+    }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('opened') || changed.has('sheet') || changed.has('mode')) {
+      this.#releaseTrap?.();
+      this.#releaseTrap = this.opened && this.#modal && this.frame ? trapFocus(this.frame) : null;
+    }
+    if (changed.has('question') && this.question) this.#focusIn('.question button:last-of-type');
+    if (changed.has('menuOpen') && this.menuOpen) this.#focusIn('.menu button');
+  }
+
+  protected override render(): TemplateResult {
+    const { phrases, session } = this;
+    const title = this.heading || session?.verification?.deskName || phrases.say('chat');
+    const inline = this.mode === 'inline';
+    const list = session?.screen.name === 'list';
+    return html`<div
+      class="panel"
+      part="panel"
+      role=${inline ? 'region' : 'dialog'}
+      aria-label=${title}
+      aria-modal=${this.#modal ? 'true' : nothing}
+      lang=${phrases.locale}
+      tabindex="-1"
+      @keydown=${this.#onKeydown}
+    >
+      ${headerTemplate({
+        phrases,
+        session,
+        title,
+        filled: this.filled,
+        closable: !inline,
+        menu: this.#menu(),
+        menuOpen: this.menuOpen,
+        onMenu: () => (this.menuOpen = !this.menuOpen),
+        onMenuLeave: this.#onMenuLeave,
+        onClose: () => this.actions?.close(),
+      })}
+      ${
+        session && !list
+          ? html`<sc-padlock
+              exportparts="lock, verified, recording"
+              variant=${this.short ? 'icon' : 'strip'}
+              .verification=${session.verification}
+              .parties=${session.current?.parties ?? []}
+              .phrases=${phrases}
+            ></sc-padlock>`
+          : nothing
+      }
+      ${session ? banners({ phrases, session, slow: this.slow, filled: this.filled }) : nothing} ${this.#main()}
+      ${this.filled.has('footer') ? html`<div class="footer"><slot name="footer"></slot></div>` : nothing}
+      ${this.question ? this.#question(this.question) : nothing}
+    </div>`;
+  }
+
+  get #modal(): boolean {
+    return this.sheet && this.mode !== 'inline';
+  }
+
+  #main(): TemplateResult {
+    const { session, phrases } = this;
+    if (this.problem !== null) {
+      return unavailableTemplate({ phrases, code: this.problem, onRetry: () => this.actions?.retry() });
+    }
+    if (!session?.conversations || !session.status) return openingTemplate(phrases);
+    if (session.screen.name === 'list') return listTemplate({ phrases, session });
+    const { current } = session;
+    if (session.screen.name === 'new' || !current)
+      return html`${welcomeTemplate(phrases, session, this.filled)} ${this.#composer(session)}`;
+    const messages = this.#messages.value ?? null;
+    return html`
+      <sc-transcript
+        exportparts="log, day, message, bubble, own, agent, meta, receipt"
+        .conversation=${current.id}
+        .messages=${messages}
+        .unread=${this.#unreadAtStart}
+        .more=${(messages?.length ?? 0) >= this.#limit}
+        .active=${this.opened}
+        .typing=${session.typers.map(({ name }) => name ?? phrases.say('anAgent'))}
+        .notices=${current.notices}
+        .phrases=${phrases}
+        @sc-load-older=${this.#loadOlder}
+        @sc-seen=${() => session.seen()}
+      ></sc-transcript>
+      ${
+        current.state === 'waiting' && !session.agent
+          ? html`<p class="waiting" role="status">
+              <span class="pulse"></span><span>${phrases.say('waitingText')}</span>
+            </p>`
+          : nothing
+      }
+      ${current.state === 'ended' ? endedTemplate(phrases, () => this.#startNew()) : this.#composer(session)}
+    `;
+  }
+
+  #composer(session: Session): TemplateResult {
+    return html`<sc-composer
+      exportparts="composer, input, send"
+      .value=${session.draft.text}
+      .phrases=${this.phrases}
+      .submit=${this.#submit}
+      @sc-draft-change=${this.#onDraft}
+      @sc-composing=${(event: GlobalEventHandlersEventMap['sc-composing']) => session.compose(event.detail.on)}
+    >
+      ${this.filled.has('composer-start') ? html`<slot name="composer-start" slot="start"></slot>` : nothing}
+      ${this.filled.has('composer-end') ? html`<slot name="composer-end" slot="end"></slot>` : nothing}
+    </sc-composer>`;
+  }
+
+  #question(question: 'end' | 'forget'): TemplateResult {
+    const { phrases } = this;
+    const [ask, yes, no] =
+      question === 'end'
+        ? (['endQuestion', 'endConfirm', 'endCancel'] as const)
+        : (['forgetQuestion', 'forgetConfirm', 'forgetCancel'] as const);
+    // eslint-disable-next-line lit-a11y/click-events-have-key-events -- Escape and the second button do the same
+    return html`<div class="veil" @click=${() => this.#answer(false)}></div>
+      <div class="question" role="alertdialog" aria-modal="true" aria-labelledby="question">
+        <p id="question">${phrases.say(ask)}</p>
+        <div class="answers">
+          <button type="button" class="button danger" @click=${() => this.#answer(true)}>${phrases.say(yes)}</button>
+          <button type="button" class="button" @click=${() => this.#answer(false)}>${phrases.say(no)}</button>
+        </div>
+      </div>`;
+  }
+
+  #menu(): MenuItem[] {
+    const { session } = this;
+    const conversations = session?.conversations ?? [];
+    if (!session || conversations.length === 0) return [];
+    const items: MenuItem[] = [];
+    const { current } = session;
+    if (conversations.length > 1 || (current === null && session.screen.name === 'new')) {
+      items.push({ icon: 'list', text: 'back', run: () => session.showList() });
+    }
+    if (current?.state === 'ended' || session.screen.name === 'list') {
+      items.push({ icon: 'plus', text: 'newConversation', run: () => this.#startNew() });
+    }
+    if (current && current.state !== 'ended') {
+      items.push({ icon: 'leave', text: 'endConversation', run: () => (this.question = 'end') });
+    }
+    items.push({ icon: 'trash', text: 'forget', run: () => (this.question = 'forget') });
+    return items.map((item) => ({ ...item, run: () => ((this.menuOpen = false), item.run()) }));
+  }
+
+  #startNew(): void {
+    this.session?.startNew();
+    void this.updateComplete.then(() => this.focus());
+  }
+
+  #answer(yes: boolean): void {
+    const { question, session } = this;
+    this.question = null;
+    if (yes && question === 'forget') this.actions?.forget();
+    if (yes && question === 'end') session?.end().catch((error: unknown) => session.report(error));
+    void this.updateComplete.then(() => this.focus());
+  }
+
+  #submit = async (text: string): Promise<void> => {
+    const { session } = this;
+    if (!session) return;
+    try {
+      await session.send(text);
+    } catch (error) {
+      session.report(error);
+      throw error; // the composer keeps the text
+    }
+  };
+
+  #onDraft = (event: Event): void => {
+    this.session?.draft.write((event.target as ScComposer).value);
+  };
+
+  #loadOlder = (): void => {
+    this.#limit += PAGE;
+    this.requestUpdate();
+  };
+
+  #followMessages(): void {
+    const { session } = this;
+    const id = session?.current?.id ?? null;
+    const same = session === this.#followed.session && id === this.#followed.id;
+    if (!same) {
+      this.#limit = PAGE;
+      this.#unreadAtStart = session?.current?.unread ?? 0;
+    }
+    if (same && this.#limit === this.#followed.limit) return;
+    this.#followed = { session, id, limit: this.#limit };
+    this.#messages.follow(session && id !== null ? session.client.messages(id, this.#limit) : null, { keep: same });
+  }
+
+  #watchConnection(): void {
+    const connecting = this.session?.status?.connection === 'connecting';
+    if (!connecting) {
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
+      this.slow = false;
+    } else {
+      this.#patience ??= setTimeout(() => (this.slow = true), PATIENCE_MS);
+    }
+  }
+
+  #onMenuLeave = (event: FocusEvent): void => {
+    const menu = event.currentTarget as HTMLElement;
+    if (!menu.contains(event.relatedTarget as Node | null)) this.menuOpen = false;
+  };
+
+  #onKeydown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+    if (this.question) this.#answer(false);
+    else if (this.menuOpen) {
+      this.menuOpen = false;
+      this.#focusIn('.more');
+    } else if (this.mode !== 'inline') this.actions?.close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  #focusIn(selector: string): void {
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sc-panel': ScPanel;
+  }
+}
