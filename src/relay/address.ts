@@ -1,0 +1,31 @@
+/**
+ * By what the rates of addresses count.
+ * @module
+ */
+import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
+
+/**
+ * The client's address: an IPv4 address, or the /64 of an IPv6 address, which one client has to itself.
+ * @param trustedProxies how many proxies stand before the relay and append to `X-Forwarded-For`
+ */
+export function addressOf(request: IncomingMessage, trustedProxies: number): string {
+  const peer = request.socket.remoteAddress ?? '';
+  if (trustedProxies === 0) return grouped(peer);
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((part) => part.trim());
+  // What is further left was written by the client itself.
+  return grouped(forwarded.at(-trustedProxies) ?? peer);
+}
+
+function grouped(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped !== null) return mapped[1] ?? address;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}

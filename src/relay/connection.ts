@@ -1,0 +1,253 @@
+/**
+ * One connection: challenge, authentication, requests in and answers out, within bounds. docs/relay.md §1, §3.
+ * @module
+ */
+import { ChatError } from '../errors.ts';
+import type { Signed } from '../identity/signature.ts';
+import { CLOSE_CODES, type CloseName } from '../wire/codes.ts';
+import { decodeRequest, encodePush, encodeRefusal, encodeReply, type RequestFrame } from '../wire/frames.ts';
+import type { PushBody, PushType } from '../wire/pushes.ts';
+import type { ReplyBody, RequestType } from '../wire/requests.ts';
+import { identify } from './authentication.ts';
+import { HANDLERS, type Handler } from './handlers.ts';
+import { describeFault } from './log.ts';
+import { refusalOf, refused } from './refusal.ts';
+import type { Services } from './services.ts';
+import { isCaller, type Identity, type Session } from './session.ts';
+
+/** The socket under a connection. */
+export interface Peer {
+  /** Sends a binary message; `sent` is called when it left this process, or never will. */
+  send(bytes: Uint8Array, sent: () => void): void;
+  close(code: number, reason: string): void;
+  /** Stops and starts reading. */
+  pause(): void;
+  resume(): void;
+  /** Bytes given to `send` that have not left. */
+  readonly unsent: number;
+}
+
+export class Connection implements Session {
+  readonly address: string;
+  identity: Identity | null = null;
+  isOpen = true;
+  readonly #services: Services;
+  readonly #peer: Peer;
+  readonly #number: number;
+  readonly #openedAt: number;
+  #heardAt: number;
+  /** The challenge not answered yet. */
+  #nonce: Uint8Array | null = null;
+  /** Requests that came while `auth` is being checked. */
+  #held: RequestFrame[] | null = null;
+  #underWay = 0;
+  #isPaused = false;
+  #isDraining = false;
+  #refusedInARow = 0;
+  #relieved: (() => void)[] = [];
+
+  constructor(options: { services: Services; peer: Peer; address: string; number: number }) {
+    this.#services = options.services;
+    this.#peer = options.peer;
+    this.address = options.address;
+    this.#number = options.number;
+    this.#openedAt = this.#heardAt = options.services.clock.now();
+  }
+
+  get isCongested(): boolean {
+    return this.#peer.unsent > this.#services.limits.unsentPause;
+  }
+
+  /** Pushes the challenge. */
+  start(): void {
+    this.#services.metrics.add('connectionsOpened', 1);
+    this.#nonce = this.#services.random(32);
+    this.push('challenge', { v: 1, nonce: this.#nonce, now: this.#services.clock.now() });
+  }
+
+  /** A binary message came. */
+  receive(bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#heardAt = this.#services.clock.now();
+    this.#services.metrics.add('bytesReceived', bytes.length);
+    let frame: RequestFrame;
+    try {
+      frame = decodeRequest(bytes);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.end('malformed');
+      return;
+    }
+    if (this.#held !== null) this.#held.push(frame);
+    else this.#serve(frame);
+  }
+
+  push<K extends PushType>(type: K, body: PushBody<K>): void {
+    this.pushEncoded(encodePush(type, body));
+  }
+
+  pushEncoded(bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#services.metrics.add('bytesSent', bytes.length);
+    this.#peer.send(bytes, () => {
+      this.#relieve();
+    });
+    if (this.#peer.unsent > this.#services.limits.unsentLimit) this.end('slow-consumer');
+    else this.#throttle();
+  }
+
+  onceRelieved(callback: () => void): void {
+    this.#relieved.push(callback);
+  }
+
+  end(why: CloseName): void {
+    if (!this.isOpen) return;
+    this.#forget(why);
+    this.#peer.close(CLOSE_CODES[why], why);
+  }
+
+  /** The socket is closed, by whomever. */
+  ended(): void {
+    if (this.isOpen) this.#forget('by-peer');
+  }
+
+  /** Looks whether a time has run out; called every few seconds. */
+  tick(): void {
+    const { clock, limits } = this.#services;
+    const now = clock.now();
+    if (this.identity === null && now - this.#openedAt >= limits.authWithin) this.end('auth-timeout');
+    else if (now - this.#heardAt >= limits.idleAfter) this.end('idle');
+  }
+
+  /** Reads no more and ends as `going-away` when what is under way is answered. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#throttle();
+    if (this.#underWay === 0) this.end('going-away');
+  }
+
+  #serve(frame: RequestFrame): void {
+    this.#underWay += 1;
+    this.#throttle();
+    this.#answer(frame)
+      .catch((error: unknown) => {
+        this.#services.onFault(error);
+        this.end('internal');
+      })
+      .finally(() => {
+        this.#underWay -= 1;
+        this.#throttle();
+        if (this.#isDraining && this.#underWay === 0) this.end('going-away');
+      });
+  }
+
+  async #answer(frame: RequestFrame): Promise<void> {
+    const { type, id } = frame;
+    const { metrics } = this.#services;
+    try {
+      const body = frame.type === 'auth' ? await this.#authenticate(frame.body.signed) : await this.#handle(frame);
+      this.#refusedInARow = 0;
+      this.pushEncoded(encodeReply(type, id, body as ReplyBody<typeof type>));
+      metrics.add('requestsAnswered', 1);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) this.#fault(type, error);
+      else metrics.add('requestsRefused', 1);
+      const answer = refusal ?? { code: 'unavailable', retryAfter: null, by: null };
+      this.pushEncoded(encodeRefusal(id, answer));
+      if (type === 'auth' && answer.code !== 'already-authenticated') this.end('auth-refused');
+      if (answer.code !== 'rate-limited') this.#refusedInARow = 0;
+      else if (++this.#refusedInARow >= this.#services.limits.refusalsBeforeFlooding) this.end('flooding');
+    }
+  }
+
+  #handle(frame: Exclude<RequestFrame, { type: 'auth' }>): Promise<unknown> {
+    // The table gives each type the handler of its body; TypeScript cannot follow that through the union.
+    const handler = HANDLERS[frame.type] as Handler<RequestType>;
+    return handler(this.#services, this, frame.body);
+  }
+
+  async #authenticate(signed: Signed): Promise<ReplyBody<'auth'>> {
+    if (this.identity !== null || this.#nonce === null) throw refused('already-authenticated', 'once is enough');
+    const nonce = this.#nonce;
+    this.#nonce = null;
+    this.#held = [];
+    this.#throttle();
+    try {
+      const { crypto, origins, directories, devices, mailboxes, clock } = this.#services;
+      const serves = (desk: Uint8Array): boolean => directories.serves(desk);
+      const identity = await identify(crypto, signed, { nonce, origins, serves });
+      await devices.seen(identity, this.address);
+      const member = await directories.standing(identity);
+      const queued = await mailboxes.waiting(identity.device);
+      this.#enter(identity, member === 'root');
+      return { device: identity.device, now: clock.now(), member, queued };
+    } catch (error) {
+      const code = refusalOf(error)?.code ?? 'unavailable';
+      this.#services.log({ level: 'warn', event: 'auth-refused', connection: this.#number, code });
+      throw error;
+    } finally {
+      // After the answer to `auth`, in the order they came.
+      setImmediate(() => {
+        const held = this.#held ?? [];
+        this.#held = null;
+        for (const frame of held) if (this.isOpen) this.#serve(frame);
+        this.#throttle();
+      });
+    }
+  }
+
+  #enter(identity: Identity, isRoot: boolean): void {
+    if (!this.isOpen) return;
+    const { hub, duty, limits, metrics } = this.#services;
+    const others = hub.sessionsOf(identity.deviceName);
+    // The oldest is the likeliest to be dead already.
+    if (others.length >= limits.connectionsPerDevice) others[0]?.end('too-many-connections');
+    this.identity = identity;
+    if (!isCaller(this)) return;
+    hub.enter(this);
+    duty.entered(this);
+    if (isRoot) hub.join(`root/${identity.deskName}`, this, Infinity);
+    metrics.add('authAccepted', 1);
+  }
+
+  #fault(request: RequestType, error: unknown): void {
+    this.#services.metrics.add('requestsFailed', 1);
+    const fault = describeFault(error);
+    this.#services.log({ level: 'error', event: 'fault', connection: this.#number, request, ...fault });
+  }
+
+  #forget(why: CloseName | 'by-peer'): void {
+    const { hub, duty, mailboxes, metrics, log, clock } = this.#services;
+    this.isOpen = false;
+    this.#relieved = [];
+    metrics.add('connectionsClosed', 1);
+    if (isCaller(this)) {
+      hub.leave(this);
+      mailboxes.left(this);
+      duty.left(this);
+    }
+    const lasted = clock.now() - this.#openedAt;
+    log({ level: 'info', event: 'connection-closed', connection: this.#number, why, lasted });
+  }
+
+  /** Reads on only while there is room for what reading causes. */
+  #throttle(): void {
+    if (!this.isOpen) return;
+    const { requestsAtOnce } = this.#services.limits;
+    const isBusy = this.#held !== null || this.#underWay >= requestsAtOnce;
+    const pause = this.#isDraining || this.isCongested || isBusy;
+    if (pause === this.#isPaused) return;
+    this.#isPaused = pause;
+    if (pause) this.#peer.pause();
+    else this.#peer.resume();
+  }
+
+  #relieve(): void {
+    this.#throttle();
+    if (this.isCongested || this.#relieved.length === 0) return;
+    const callbacks = this.#relieved;
+    this.#relieved = [];
+    for (const callback of callbacks) callback();
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * What each request does: who may ask, which rate it counts against, which service answers. docs/relay.md §5.
+ * @module
+ */
+import { toHex } from '../bytes/text.ts';
+import { encodePush } from '../wire/frames.ts';
+import type { ReplyBody, RequestBody, RequestType } from '../wire/requests.ts';
+import { isServing } from './directories.ts';
+import type { RateName } from './limits.ts';
+import { refused } from './refusal.ts';
+import type { Services } from './services.ts';
+import { isCaller, type Caller, type Session } from './session.ts';
+
+/** Serves a request of one type. @throws ChatError the refusals of `refusalOf`; anything else is a fault of the relay */
+export type Handler<K extends RequestType> = (
+  services: Services,
+  session: Session,
+  body: RequestBody<K>,
+) => Promise<ReplyBody<K>>;
+
+type Work<K extends RequestType, S> = (services: Services, session: S, body: RequestBody<K>) => Promise<ReplyBody<K>>;
+
+/** Every request but `auth`, which belongs to the connection. */
+export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K> } = {
+  ping: anyone(async ({ clock }) => ({ now: clock.now() })),
+
+  'prekeys-publish': device(async (services, caller, body) => {
+    spend(services, caller, 'devicePublications');
+    return services.prekeys.publish(caller.identity, body);
+  }),
+  'prekeys-count': device(async ({ prekeys }, { identity }) => prekeys.count(identity)),
+  'prekeys-fetch': device(async (services, caller, body) => {
+    spend(services, caller, 'devicePrekeyFetches');
+    return services.prekeys.fetch(caller.identity, body.device);
+  }),
+
+  send: device(async (services, caller, { items }) => {
+    spend(services, caller, 'deviceMail', items.length);
+    return { results: await services.mailboxes.send(caller, items) };
+  }),
+  signal: device(async (services, caller, { to, bytes }) => {
+    spend(services, caller, 'deviceSignals');
+    const push = encodePush('signal', { from: caller.identity.device, bytes });
+    for (const session of services.hub.sessionsOf(toHex(to))) if (!session.isCongested) session.pushEncoded(push);
+    return {};
+  }),
+  subscribe: device(async ({ mailboxes }, caller) => {
+    mailboxes.subscribe(caller);
+    return {};
+  }),
+  ack: device(async ({ mailboxes }, caller, { upTo }) => {
+    await mailboxes.acknowledge(caller, upTo);
+    return {};
+  }),
+
+  'directory-fetch': anyone(async ({ directories }, _session, { desk }) => {
+    const held = directories.serves(desk) ? await directories.of(desk) : null;
+    return { bundle: held?.bytes ?? null };
+  }),
+  'directory-watch': device(async (services, caller, { desk }) => {
+    watch(services, caller, `directory/${toHex(desk)}`, desk);
+    return { bundle: (await services.directories.of(desk))?.bytes ?? null };
+  }),
+  'directory-publish': device(async (services, caller, { bundle }) => {
+    spend(services, caller, 'devicePublications');
+    await services.directories.publish(bundle);
+    return {};
+  }),
+
+  enrol: anyone(async ({ directories, enrolments }, session, { desk, request }) => {
+    if (!directories.serves(desk)) throw refused('desk-unknown', 'this relay does not serve the desk');
+    await enrolments.add(session, desk, request);
+    return {};
+  }),
+  enrolments: root(async ({ enrolments }, { identity }) => enrolments.list(identity)),
+  'enrolment-drop': root(async ({ enrolments }, { identity }, { ids }) => {
+    await enrolments.drop(identity, ids);
+    return {};
+  }),
+
+  duty: member(async ({ duty }, caller, { state }) => {
+    duty.set(caller, state);
+    return {};
+  }),
+  'duty-list': device(async ({ duty }, _caller, { desk }) => ({ devices: duty.list(toHex(desk)) })),
+  'duty-watch': device(async (services, caller, { desk }) => {
+    watch(services, caller, `duty/${toHex(desk)}`, desk);
+    return { devices: services.duty.list(toHex(desk)) };
+  }),
+
+  announce: device(async (services, caller, { conversation }) => {
+    if ((await services.directories.standing(caller.identity)) !== null) {
+      throw refused('forbidden', 'conversations are announced by customers');
+    }
+    spend(services, caller, 'deviceQueueMoves');
+    take(services, 'deskAnnouncements', caller.identity.deskName);
+    return services.queue.announce(caller, conversation);
+  }),
+  'queue-watch': member(async ({ queue }, caller) => queue.watch(caller)),
+  claim: member(async ({ queue }, caller, { conversation }) => {
+    await queue.claim(caller, conversation);
+    return {};
+  }),
+  assign: member(async ({ queue }, caller, { conversation, to }) => {
+    await queue.assign(caller, conversation, to);
+    return {};
+  }),
+  requeue: device(async (services, caller, { conversation }) => {
+    spend(services, caller, 'deviceQueueMoves');
+    await services.queue.requeue(caller, conversation);
+    return {};
+  }),
+  finish: device(async (services, caller, { conversation }) => {
+    spend(services, caller, 'deviceQueueMoves');
+    await services.queue.finish(caller, conversation);
+    return {};
+  }),
+
+  'blob-create': device(async (services, caller, { size }) => {
+    spend(services, caller, 'deviceBlobs');
+    return services.blobs.create(caller.identity, size);
+  }),
+  'blob-write': device(async ({ blobs }, { identity }, body) => blobs.write(identity, body)),
+  'blob-status': device(async ({ blobs }, { identity }, { blob }) => blobs.status(identity, blob)),
+  'blob-read': device(async ({ blobs }, _caller, body) => blobs.read(body)),
+
+  'ticket-put': anyone(async ({ tickets }, _session, body) => {
+    await tickets.put(body);
+    return {};
+  }),
+  'ticket-read': anyone(async ({ tickets }, _session, { id }) => ({ half: await tickets.read(id) })),
+  'ticket-drop': anyone(async ({ tickets }, _session, { id }) => {
+    await tickets.drop(id);
+    return {};
+  }),
+};
+
+function anyone<K extends RequestType>(work: Work<K, Session>): Handler<K> {
+  return async (services, session, body) => {
+    if (isCaller(session)) spend(services, session, 'deviceRequests');
+    else take(services, 'addressRequests', session.address);
+    return work(services, session, body);
+  };
+}
+
+function device<K extends RequestType>(work: Work<K, Caller>): Handler<K> {
+  return async (services, session, body) => {
+    if (!isCaller(session)) throw refused('unauthenticated', 'asked before auth');
+    spend(services, session, 'deviceRequests');
+    return work(services, session, body);
+  };
+}
+
+function member<K extends RequestType>(work: Work<K, Caller>): Handler<K> {
+  return device(async (services, caller, body) => {
+    const standing = await services.directories.standing(caller.identity);
+    if (!isServing(standing)) throw refused('forbidden', 'for members that serve');
+    return work(services, caller, body);
+  });
+}
+
+function root<K extends RequestType>(work: Work<K, Caller>): Handler<K> {
+  return device(async (services, caller, body) => {
+    if ((await services.directories.standing(caller.identity)) !== 'root')
+      throw refused('forbidden', 'for the root key');
+    return work(services, caller, body);
+  });
+}
+
+function watch(
+  services: Services,
+  caller: Caller,
+  topic: `directory/${string}` | `duty/${string}`,
+  desk: Uint8Array,
+): void {
+  if (!services.directories.serves(desk)) throw refused('desk-unknown', 'this relay does not serve the desk');
+  const { watchesPerConnection } = services.limits;
+  if (!services.hub.join(topic, caller, watchesPerConnection)) throw refused('quota', 'too many watches');
+}
+
+/** Counts against a rate of devices. Members have a multiple of it. */
+function spend(services: Services, { identity }: Caller, name: RateName, count = 1): void {
+  const isMember = (services.directories.standingHeld(identity) ?? null) !== null;
+  take(services, name, identity.deviceName, { count, factor: isMember ? services.limits.memberFactor : 1 });
+}
+
+function take(services: Services, name: RateName, owner: string, options?: { count?: number; factor?: number }): void {
+  const retryAfter = services.rates.take(name, owner, options);
+  if (retryAfter !== null) throw refused('rate-limited', 'too much', { retryAfter });
+}

@@ -1,0 +1,160 @@
+/**
+ * How much the relay lets each address, device and desk do: the defaults, and what an operator may change.
+ * docs/relay.md §9.
+ * @module
+ */
+
+/** A token bucket: `burst` at once, then `perMinute`. */
+export interface Rate {
+  readonly burst: number;
+  readonly perMinute: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MiB = 1 << 20;
+
+/** Rates by name. Those of devices are multiplied by `memberFactor` for members of the desk. */
+const RATES = {
+  /** Per address: new connections, hence authentications (a signature check each). */
+  addressConnections: { burst: 120, perMinute: 240 },
+  /** Per address: requests before `auth`. */
+  addressRequests: { burst: 120, perMinute: 240 },
+  /** Per address: devices never seen before. */
+  addressNewDevices: { burst: 60, perMinute: 60 },
+  /** Per address: enrolment requests. */
+  addressEnrolments: { burst: 16, perMinute: 1 },
+  /** Per device: requests of any kind. */
+  deviceRequests: { burst: 2_000, perMinute: 6_000 },
+  /** Per device: items of `send`. */
+  deviceMail: { burst: 600, perMinute: 1_200 },
+  /** Per device: signals. */
+  deviceSignals: { burst: 120, perMinute: 600 },
+  /** Per device: publications of prekeys and directories, fetches of prekeys. */
+  devicePublications: { burst: 20, perMinute: 20 },
+  devicePrekeyFetches: { burst: 120, perMinute: 240 },
+  /** Per device: announcements, claims and other moves in a queue. */
+  deviceQueueMoves: { burst: 30, perMinute: 60 },
+  /** Per device: blobs begun. */
+  deviceBlobs: { burst: 20, perMinute: 20 },
+  /** Per desk: announcements by all its customers. */
+  deskAnnouncements: { burst: 1_000, perMinute: 1_000 },
+  /** One-time prekeys handed out: of one device to one requester, and of one device to all. Beyond: none, no error. */
+  oneTimePerPair: { burst: 4, perMinute: 0.2 },
+  oneTimePerTarget: { burst: 50, perMinute: 30 },
+} satisfies Record<string, Rate>;
+
+export type RateName = keyof typeof RATES;
+
+/** All limits; sizes in bytes, times in ms. */
+export interface RelayLimits {
+  readonly rates: Readonly<Record<RateName, Rate>>;
+  /** How many times the device rates a member of the desk has. */
+  readonly memberFactor: number;
+  /** Requests refused as `rate-limited` in a row after which the connection is closed as `flooding`. */
+  readonly refusalsBeforeFlooding: number;
+
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly connectionsPerDevice: number;
+  /** Requests of one connection worked on at once; more wait unread. */
+  readonly requestsAtOnce: number;
+  /** Unsent bytes at which no more mail is pushed and no more requests are read. */
+  readonly unsentPause: number;
+  /** Unsent bytes at which the connection is closed as `slow-consumer`. */
+  readonly unsentLimit: number;
+
+  readonly authWithin: number;
+  readonly idleAfter: number;
+  /** How long duty outlives a lost connection. */
+  readonly dutyGrace: number;
+  /** How long a drain waits for requests under way and for clients to go. */
+  readonly drainWithin: number;
+
+  /** What a mailbox holds, in all and from one sender. */
+  readonly mailboxItems: number;
+  readonly mailboxBytes: number;
+  readonly senderItems: number;
+  readonly senderBytes: number;
+  readonly mailLife: number;
+
+  /** Devices are forgotten when not seen for so long. */
+  readonly deviceLife: number;
+  readonly signedPrekeyLife: number;
+  readonly oneTimePrekeyLife: number;
+  /** How long a one-time prekey that was handed out is remembered. */
+  readonly spentPrekeyLife: number;
+
+  readonly enrolmentLife: number;
+  readonly enrolmentsPerAddress: number;
+
+  readonly queueLife: number;
+  readonly queueEntriesPerDesk: number;
+  readonly queueEntriesPerDevice: number;
+
+  readonly blobLife: number;
+  /** Life of a blob that is not complete. */
+  readonly blobUploadLife: number;
+  readonly blobBytesPerDevice: number;
+  readonly blobBytes: number;
+
+  readonly tickets: number;
+  /** Directories watched or duty lists watched by one connection. */
+  readonly watchesPerConnection: number;
+  /** How often what expired is removed. */
+  readonly sweepEvery: number;
+}
+
+export const DEFAULT_LIMITS: RelayLimits = {
+  rates: RATES,
+  memberFactor: 10,
+  refusalsBeforeFlooding: 200,
+
+  connections: 20_000,
+  connectionsPerAddress: 500,
+  connectionsPerDevice: 16,
+  requestsAtOnce: 32,
+  unsentPause: 1 * MiB,
+  unsentLimit: 8 * MiB,
+
+  authWithin: MINUTE,
+  idleAfter: 1.5 * MINUTE,
+  dutyGrace: 30_000,
+  drainWithin: 10_000,
+
+  mailboxItems: 20_000,
+  mailboxBytes: 256 * MiB,
+  senderItems: 5_000,
+  senderBytes: 64 * MiB,
+  mailLife: 30 * DAY,
+
+  deviceLife: 400 * DAY,
+  signedPrekeyLife: 15 * DAY,
+  oneTimePrekeyLife: 29 * DAY,
+  spentPrekeyLife: 60 * DAY,
+
+  enrolmentLife: 72 * HOUR,
+  enrolmentsPerAddress: 16,
+
+  queueLife: 30 * DAY,
+  queueEntriesPerDesk: 5_000,
+  queueEntriesPerDevice: 8,
+
+  blobLife: 30 * DAY,
+  blobUploadLife: DAY,
+  blobBytesPerDevice: 512 * MiB,
+  blobBytes: 20_480 * MiB,
+
+  tickets: 1_000_000,
+  watchesPerConnection: 8,
+  sweepEvery: 10 * MINUTE,
+};
+
+/** What an operator says otherwise; the rest is `DEFAULT_LIMITS`. */
+export type LimitChanges = Partial<Omit<RelayLimits, 'rates'>> & { readonly rates?: Partial<Record<RateName, Rate>> };
+
+/** The defaults with an operator's changes. */
+export function limitsWith(changes: LimitChanges = {}): RelayLimits {
+  return { ...DEFAULT_LIMITS, ...changes, rates: { ...RATES, ...changes.rates } };
+}

@@ -1,0 +1,258 @@
+/**
+ * The relay as a server: WebSocket connections and plain HTTP on one port. docs/relay.md.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { ChatError } from '../errors.ts';
+import { nobleCrypto } from '../identity/noble-crypto.ts';
+import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
+import { MAX_WIRE_MESSAGE, WIRE_PATH } from '../wire/limits.ts';
+import { relayOriginOf } from '../wire/relay-auth.ts';
+import { addressOf } from './address.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { Connection, type Peer } from './connection.ts';
+import type { ServedDesks } from './directories.ts';
+import { httpListener, type Site } from './http.ts';
+import { limitsWith, type LimitChanges, type RelayLimits } from './limits.ts';
+import type { Log } from './log.ts';
+import { servicesOf, type Services } from './services.ts';
+import type { RelayStore } from './store.ts';
+import { startSweeping } from './sweeper.ts';
+
+export interface RelayOptions {
+  /** Stays open when the relay is closed. */
+  readonly store: RelayStore;
+  /** The directory for blobs; made if there is none. */
+  readonly data: string;
+  /**
+   * Under which URLs clients know this relay (`wss://chat.example`). None: it is reached on this machine alone, as
+   * `localhost`, `127.0.0.1` or `[::1]` with the port it listens on.
+   */
+  readonly publicOrigins?: readonly string[];
+  /** The root keys of the desks it serves, or `open` for any. */
+  readonly desks: ServedDesks;
+  /** The directory of the built browser files. */
+  readonly assets?: string;
+  /** Answers plain HTTP requests that the relay has no answer for; without it they are 404. */
+  readonly site?: Site;
+  /** Whether `/metrics` is served. */
+  readonly metrics?: boolean;
+  readonly limits?: LimitChanges;
+  readonly log?: Log;
+  /** PEM; without it the relay speaks plain HTTP, for a proxy before it or this machine. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** How many proxies stand before it and append to `X-Forwarded-For`. */
+  readonly trustedProxies?: number;
+  readonly clock?: Clock;
+  readonly random?: (length: number) => Uint8Array;
+  readonly crypto?: PublicKeyCrypto;
+}
+
+export interface Relay {
+  /** Begins to serve. @returns the port, where 0 was asked for one that is free. @throws ChatError `listen-failed` */
+  listen(port: number, host?: string): Promise<{ port: number }>;
+  /** Takes no more connections, answers what is under way, says `going-away` to all, and ends. */
+  close(): Promise<void>;
+}
+
+const TICK = 5_000;
+/** How long a closed peer has to answer before its socket is destroyed, ms. */
+const CLOSING = 2_000;
+
+/** A relay that does not listen yet. @throws ChatError `relay-url-malformed`, `relay-insecure` for a public origin */
+export function createRelay(options: RelayOptions): Relay {
+  return new RelayServer(options);
+}
+
+class RelayServer implements Relay {
+  readonly #options: RelayOptions;
+  readonly #limits: RelayLimits;
+  readonly #origins: Set<string>;
+  readonly #services: Services;
+  readonly #server;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_WIRE_MESSAGE,
+  });
+  readonly #connections = new Map<Connection, WebSocket>();
+  readonly #addresses = new Map<string, number>();
+  #count = 0;
+  #isDraining = false;
+  #closing: Promise<void> | null = null;
+  #stop: (() => Promise<void>)[] = [];
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#limits = limitsWith(options.limits);
+    this.#origins = new Set(options.publicOrigins?.map(relayOriginOf));
+    this.#services = servicesOf({
+      store: options.store,
+      data: options.data,
+      origins: this.#origins,
+      desks: options.desks,
+      limits: this.#limits,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? ((length) => new Uint8Array(randomBytes(length))),
+      crypto: options.crypto ?? nobleCrypto,
+      log: options.log ?? (() => undefined),
+    });
+    this.#server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
+    this.#server.requestTimeout = 30_000;
+    this.#server.headersTimeout = 10_000;
+    this.#server.maxRequestsPerSocket = 1_000;
+    const listener = httpListener({
+      origins: () => [...this.#origins],
+      assets: options.assets,
+      site: options.site,
+      metrics: options.metrics === true ? this.#services.metrics : undefined,
+      isReady: () => this.#isReady(),
+      onFault: this.#services.onFault,
+    });
+    this.#server.on('request', listener);
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#upgrade(request, socket, head);
+    });
+  }
+
+  async listen(port: number, host = '127.0.0.1'): Promise<{ port: number }> {
+    await this.#services.blobs.start();
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause) => {
+        reject(new ChatError('environment', 'listen-failed', 'the port cannot be listened on', { cause }));
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    const actual = (this.#server.address() as AddressInfo).port;
+    if (this.#options.publicOrigins === undefined || this.#options.publicOrigins.length === 0) {
+      const scheme = this.#options.tls === undefined ? 'ws' : 'wss';
+      for (const name of ['localhost', '127.0.0.1', '[::1]']) this.#origins.add(`${scheme}://${name}:${actual}`);
+    }
+    const ticker = setInterval(() => {
+      for (const connection of this.#connections.keys()) connection.tick();
+    }, TICK);
+    ticker.unref();
+    this.#stop = [
+      startSweeping(this.#services),
+      async () => {
+        clearInterval(ticker);
+      },
+    ];
+    this.#services.log({ level: 'info', event: 'listening', port: actual });
+    return { port: actual };
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    for (const connection of this.#connections.keys()) connection.drain();
+    const giveUp = setTimeout(() => {
+      for (const socket of this.#connections.values()) socket.terminate();
+      this.#server.closeAllConnections();
+    }, this.#limits.drainWithin);
+    this.#server.closeIdleConnections();
+    await closed;
+    clearTimeout(giveUp);
+    for (const stop of this.#stop) await stop();
+    this.#services.duty.close();
+    this.#services.log({ level: 'info', event: 'closed' });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {
+      socket.destroy();
+    });
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path !== WIRE_PATH) refuseUpgrade(socket, '404 Not Found');
+    else if (this.#isDraining || this.#connections.size >= this.#limits.connections) {
+      refuseUpgrade(socket, '503 Service Unavailable');
+    } else {
+      this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+        this.#accept(ws, addressOf(request, this.#options.trustedProxies ?? 0));
+      });
+    }
+  }
+
+  #accept(ws: WebSocket, address: string): void {
+    const ofAddress = this.#addresses.get(address) ?? 0;
+    const tooMany =
+      ofAddress >= this.#limits.connectionsPerAddress ||
+      this.#services.rates.take('addressConnections', address) !== null;
+    const peer = peerOf(ws);
+    const connection = new Connection({ services: this.#services, peer, address, number: ++this.#count });
+    this.#connections.set(connection, ws);
+    this.#addresses.set(address, ofAddress + 1);
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      // Not a Buffer: its `slice` would share memory where the project expects a copy.
+      if (isBinary) connection.receive(new Uint8Array(data.buffer, data.byteOffset, data.length));
+      else connection.end('malformed');
+    });
+    // The close that follows every error (a frame too large, a protocol error, a lost socket) says all there is to do.
+    ws.on('error', () => undefined);
+    ws.on('close', () => {
+      connection.ended();
+      this.#connections.delete(connection);
+      const left = (this.#addresses.get(address) ?? 1) - 1;
+      if (left > 0) this.#addresses.set(address, left);
+      else this.#addresses.delete(address);
+    });
+    connection.start();
+    if (tooMany) connection.end('too-many-connections');
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (this.#isDraining) return false;
+    try {
+      await this.#options.store.count('directories', '');
+      return true;
+    } catch (error) {
+      this.#services.onFault(error);
+      return false;
+    }
+  }
+}
+
+function peerOf(ws: WebSocket): Peer {
+  return {
+    send: (bytes, sent) => {
+      ws.send(bytes, { binary: true, compress: false }, () => {
+        sent();
+      });
+    },
+    close: (code, reason) => {
+      // Paused, it would not hear the answer to its close frame.
+      ws.resume();
+      ws.close(code, reason);
+      setTimeout(() => {
+        ws.terminate();
+      }, CLOSING).unref();
+    },
+    pause: () => {
+      ws.pause();
+    },
+    resume: () => {
+      ws.resume();
+    },
+    get unsent() {
+      return ws.bufferedAmount;
+    },
+  };
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

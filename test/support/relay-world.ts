@@ -1,0 +1,151 @@
+/**
+ * A relay on the loopback with a desk, devices and clients, for one test.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compare } from '../../src/bytes/bytes.ts';
+import { deviceKeysFrom, type DeviceKeys } from '../../src/identity/device.ts';
+import { encodeBundle, signDirectory, type Role } from '../../src/identity/directory.ts';
+import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
+import {
+  lmdbStore,
+  memoryStore,
+  createRelay,
+  type LogEntry,
+  type Relay,
+  type RelayOptions,
+} from '../../src/relay/main.ts';
+import type { RelayStore } from '../../src/relay/store.ts';
+import { WireClient } from './wire-client.ts';
+
+export interface WorldOptions extends Partial<Omit<RelayOptions, 'store' | 'data'>> {
+  readonly durable?: boolean;
+}
+
+export async function newKeys(): Promise<DeviceKeys> {
+  return deviceKeysFrom(nobleCrypto, new Uint8Array(randomBytes(32)));
+}
+
+export class RelayWorld {
+  readonly root: DeviceKeys;
+  readonly logged: LogEntry[] = [];
+  readonly directory: string;
+  origin = '';
+  httpOrigin = '';
+  relay!: Relay;
+  store!: RelayStore;
+  readonly #options: WorldOptions;
+  readonly #clients: WireClient[] = [];
+  #version = 0;
+
+  private constructor(root: DeviceKeys, directory: string, options: WorldOptions) {
+    this.root = root;
+    this.directory = directory;
+    this.#options = options;
+  }
+
+  static async start(options: WorldOptions = {}): Promise<RelayWorld> {
+    const directory = await mkdtemp(join(tmpdir(), 'relay-world-'));
+    const world = new RelayWorld(await newKeys(), directory, options);
+    await world.run();
+    return world;
+  }
+
+  get desk(): Uint8Array {
+    return this.root.key;
+  }
+
+  /** Starts the relay on what there is. */
+  async run(): Promise<void> {
+    const { durable = false, ...options } = this.#options;
+    this.store = durable ? lmdbStore(join(this.directory, 'store')) : memoryStore();
+    this.relay = createRelay({
+      store: this.store,
+      data: this.directory,
+      desks: [this.desk],
+      log: (entry) => {
+        this.logged.push(entry);
+      },
+      ...options,
+    });
+    const { port } = await this.relay.listen(0);
+    this.origin = `ws://127.0.0.1:${port}`;
+    this.httpOrigin = `http://127.0.0.1:${port}`;
+  }
+
+  /** Stops the relay and starts it again on the same data, which must be durable. */
+  async restart(): Promise<void> {
+    await this.relay.close();
+    await this.store.close();
+    await this.run();
+  }
+
+  async connect(): Promise<WireClient> {
+    return this.#keep(await WireClient.connect(this.origin));
+  }
+
+  /** A new connection of a device; without keys of a new one. */
+  async enter(keys?: DeviceKeys, desk = this.desk): Promise<WireClient> {
+    return this.#keep(await WireClient.enter(this.origin, keys ?? (await newKeys()), desk));
+  }
+
+  /** A new bundle of the desk with these members, one version up. */
+  async bundle(
+    members: readonly { keys: DeviceKeys; role: Role }[],
+    options: { version?: number } = {},
+  ): Promise<Uint8Array> {
+    const version = options.version ?? ++this.#version;
+    this.#version = Math.max(version, this.#version);
+    const now = Date.now();
+    const base = await signDirectory(nobleCrypto, this.root.seed, {
+      desk: this.desk,
+      version,
+      issuedAt: now,
+      freshUntil: now + 3_600_000,
+      renewUntil: now + 86_400_000,
+      name: 'Desk',
+      members: members
+        .map(({ keys, role }) => ({ key: keys.key, role, name: 'Somebody' }))
+        .sort((a, b) => compare(a.key, b.key)),
+      renewers: [],
+      policy: {
+        recorded: members.some(({ role }) => role === 'archive'),
+        retentionDays: null,
+        notice: null,
+        tokenKeys: [],
+      },
+    });
+    return encodeBundle({ base, renewal: null });
+  }
+
+  /** Publishes a directory with these members. */
+  async publish(...members: readonly { keys: DeviceKeys; role: Role }[]): Promise<void> {
+    const root = await this.enter(this.root);
+    await root.request('directory-publish', { bundle: await this.bundle(members) });
+    await root.close();
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.socket.terminate();
+    await this.relay.close();
+    await this.store.close();
+    await rm(this.directory, { recursive: true });
+  }
+
+  #keep(client: WireClient): WireClient {
+    this.#clients.push(client);
+    return client;
+  }
+}
+
+/** Resolves when the condition holds. @throws Error when it does not within the time */
+export async function until(condition: () => boolean | Promise<boolean>, within = 3_000): Promise<void> {
+  const end = Date.now() + within;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('what was waited for did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
