@@ -50,8 +50,8 @@ export interface OpenVaultOptions {
   readonly tickets: TicketAccess;
   readonly kind: VaultKind;
   /**
-   * Told when a daily renewal failed for another reason than an unreachable relay; the vault stays open and the renewal is
-   * tried again. Such an error of the store shows up elsewhere as well.
+   * Told when a daily renewal failed for another reason than an unreachable relay; the vault stays open, and the renewal is
+   * tried again unless the store is gone.
    */
   readonly onRenewalError?: (error: unknown) => void;
 }
@@ -139,7 +139,10 @@ function keepRenewing(
         },
         (error: unknown) => {
           if (keys.erased) return;
-          if (codeOf(error) !== 'vault-offline') onRenewalError?.(error);
+          const code = codeOf(error);
+          if (code !== 'vault-offline') onRenewalError?.(error);
+          // Without a store there is nothing to renew, ever.
+          if (code === 'store-lost' || code === 'store-closed') return;
           schedule(RENEWAL_RETRY);
         },
       );

@@ -1,0 +1,62 @@
+/**
+ * Programs that stop at a chosen step, as when the power fails.
+ * @module
+ */
+import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
+import type { RecordStore } from '../../src/engine/ports.ts';
+import type { TicketAccess } from '../../src/engine/unlock.ts';
+
+/**
+ * Counts the effects that a program has on its store and its relay, and ends the program before or after one of them:
+ * from then on nothing that it waits for ever happens.
+ */
+export class Crash {
+  /** Effects that have happened. */
+  steps = 0;
+  happened = false;
+  /** The disk as it was before the last write. */
+  beforeLastWrite: MemoryDisk | null = null;
+  readonly #at: number;
+  readonly #when: 'before' | 'after';
+
+  /** @param at the number of the effect, from 0; Infinity: never */
+  constructor(at: number, when: 'before' | 'after') {
+    this.#at = at;
+    this.#when = when;
+  }
+
+  /** The store, opened on this disk, for the program that will crash. */
+  records(disk: MemoryDisk): RecordStore {
+    const store = disk.open();
+    return {
+      ...store,
+      commit: (changes) =>
+        this.#effect(async () => {
+          this.beforeLastWrite = disk.copy();
+          await store.commit(changes);
+        }),
+      destroy: () => this.#effect(() => store.destroy()),
+    };
+  }
+
+  /** The relay for the program that will crash. */
+  tickets(relay: TicketAccess): TicketAccess {
+    return {
+      put: (id, half) => this.#effect(() => relay.put(id, half)),
+      read: (id) => this.#effect(() => relay.read(id)),
+      drop: (id) => this.#effect(() => relay.drop(id)),
+    };
+  }
+
+  async #effect<T>(work: () => Promise<T>): Promise<T> {
+    const step = this.steps++;
+    if (this.happened || (step === this.#at && this.#when === 'before')) return this.#end();
+    const result = await work();
+    return step === this.#at ? this.#end() : result;
+  }
+
+  #end(): Promise<never> {
+    this.happened = true;
+    return new Promise(() => undefined);
+  }
+}
