@@ -2,6 +2,7 @@
  * Chains: the order of one device's messages, and what is missing from it. docs/protocol.md §12.1.
  * @module
  */
+import { equal } from '../bytes/bytes.ts';
 
 /** A message's place in its sender's chain. */
 export interface Link {
@@ -23,10 +24,13 @@ export interface HeldLink {
  * @param last the last message of the own chain; null: the chain begins
  * @param chain the chain's name; used when it begins
  */
-export declare function nextLink(
+export function nextLink(
   last: { readonly chain: Uint8Array; readonly seq: number; readonly hash: Uint8Array } | null,
   chain: Uint8Array,
-): Link;
+): Link {
+  if (last === null) return { chain, seq: 0, previous: null };
+  return { chain: last.chain, seq: last.seq + 1, previous: last.hash };
+}
 
 /**
  * How a message joins what is held of its sender's chains in this audience.
@@ -34,7 +38,13 @@ export declare function nextLink(
  * a neighbour names another. `new-chain`: the first message held of a second chain of this device ("this device's
  * history was restored").
  */
-export declare function checkLink(options: {
+export function checkLink({
+  link,
+  hash,
+  held,
+  chainKnown,
+  otherChains,
+}: {
   link: Link;
   /** H(pair) of the message. */
   hash: Uint8Array;
@@ -44,4 +54,19 @@ export declare function checkLink(options: {
   chainKnown: boolean;
   /** Whether another chain of this device and audience is held. */
   otherChains: boolean;
-}): 'ok' | 'gap' | 'fork' | 'new-chain';
+}): 'ok' | 'gap' | 'fork' | 'new-chain' {
+  const same = held(link.seq);
+  if (same !== undefined) return equal(same.hash, hash) ? 'ok' : 'fork';
+  const before = link.seq === 0 ? undefined : held(link.seq - 1);
+  const after = held(link.seq + 1);
+  const agrees =
+    (before === undefined || isHash(link.previous, before.hash)) &&
+    (after === undefined || isHash(after.previous, hash));
+  if (!agrees) return 'fork';
+  if (!chainKnown && otherChains) return 'new-chain';
+  return link.seq === 0 || before !== undefined ? 'ok' : 'gap';
+}
+
+function isHash(named: Uint8Array | null, hash: Uint8Array): boolean {
+  return named !== null && equal(named, hash);
+}

@@ -2,10 +2,14 @@
  * What was said before someone joined. docs/protocol.md §14.5.
  * @module
  */
+import { equal } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/text.ts';
+import { peerError } from '../errors.ts';
+import { deviceIdOf } from '../identity/device.ts';
 import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
-import type { Signed } from '../identity/signature.ts';
+import { hashOfSigned, type Signed } from '../identity/signature.ts';
 import type { ContentOf } from './kinds.ts';
-import type { Message } from './message.ts';
+import { checkChaining, openSigned, readMessage, type Message } from './message.ts';
 import type { SessionState } from './session.ts';
 
 /** One message of a history. It is never live, never acknowledged to its sender, never a claim, never acted upon. */
@@ -24,9 +28,27 @@ export interface HistoryItem {
  * @throws ChatError `cbor-too-large`, `cbor-malformed`, `shape-mismatch`, `message-signature`, `message-sender` (no key
  *   given for it), `session-mismatch`, `message-audience` (not `all`), `message-chain`
  */
-export declare function openHistory(options: {
+export async function openHistory({
+  crypto,
+  content,
+  session,
+  wasMember,
+}: {
   crypto: PublicKeyCrypto;
   content: ContentOf<'history'>;
   session: Pick<SessionState, 'desk' | 'conversation' | 'customerKey'>;
   wasMember: (key: Uint8Array) => boolean;
-}): Promise<readonly HistoryItem[]>;
+}): Promise<readonly HistoryItem[]> {
+  const keys = new Map(content.keys.map((key) => [toHex(deviceIdOf(key)), key]));
+  const items: HistoryItem[] = [];
+  for (const signed of content.items) {
+    const key = keys.get(toHex(readMessage(signed).from));
+    if (key === undefined) throw peerError('message-sender', 'a history without the key of a sender');
+    const message = await openSigned({ crypto, signed, key, session });
+    if (message.audience !== 'all') throw peerError('message-audience', 'a history of what was not for all');
+    checkChaining(message);
+    const verified = equal(key, session.customerKey) || wasMember(key);
+    items.push({ signed, message, hash: hashOfSigned(signed), verified });
+  }
+  return items;
+}

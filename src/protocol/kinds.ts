@@ -2,6 +2,7 @@
  * The kinds of messages: who may send them to whom, and the shape of their content. docs/protocol.md §13, §19.
  * @module
  */
+import { equal } from '../bytes/bytes.ts';
 import {
   bool,
   bytesOf,
@@ -15,6 +16,7 @@ import {
   type Shape,
   type Shaped,
 } from '../bytes/shape.ts';
+import { peerError } from '../errors.ts';
 import type { Role } from '../identity/directory.ts';
 import { deviceIdShape, hashShape, idShape, keyShape, timeShape } from '../identity/fields.ts';
 import { cleanTextOf, nameShape } from '../identity/names.ts';
@@ -26,7 +28,8 @@ export const MAX_MESSAGE = 98_304;
 const MAX_BUNDLE = 81_920;
 const MAX_HEADS = 64;
 const MAX_IDS = 256;
-const MAX_TO = 24;
+/** Recipients of a message, §21. */
+export const MAX_TO = 24;
 
 /** Whom a message is for: the conversation, the desk's side of it, or one device. */
 export type Audience = 'all' | 'desk' | 'direct';
@@ -105,11 +108,19 @@ export type Body =
   | { readonly [K in KnownKind]: { readonly kind: K; readonly content: ContentOf<K> } }[KnownKind]
   | { readonly kind: 'unknown'; readonly name: string; readonly content: OpaqueMap };
 
-/** The private part of a `sealed` for its recipient (§19). */
-export interface SealedPrivate {
-  readonly box: Uint8Array;
-  readonly boxKey: Uint8Array;
-}
+/** What reaches one device besides the signed message, as decoded; its shape is checked with the message (§19). */
+export type PrivatePart = OpaqueMap | null;
+
+/** Any map: its fields are checked by kind, or not known to this version. */
+export const opaqueMap: Shape<OpaqueMap> = (value, path) => {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+  if (!isMap) throw peerError('shape-mismatch', `${path} must be a map`, { details: { path } });
+  return value as OpaqueMap;
+};
+
+const sealedPrivate = mapOf({ box: bytesOf(296, 8_192), boxKey: bytesOf(32) });
+/** The private part of a `sealed` for its recipient (§19): the shortest box holds a padded text, nonce and tag. */
+export type SealedPrivate = Readonly<Shaped<typeof sealedPrivate>>;
 
 /** Sets of senders: C, M and A of §13. */
 type Group = 'C' | 'M' | 'A';
@@ -193,6 +204,17 @@ export function bodyOf(kind: string, content: unknown): Body {
   if (!isKnownKind(kind)) return { kind: 'unknown', name: kind, content: content as OpaqueMap };
   const shape: Shape<unknown> = shapes[kind];
   return { kind, content: shape(content, kind) } as Body;
+}
+
+/**
+ * The private part of a kind for this device; what comes with an unknown kind is left alone.
+ * @throws ChatError `shape-mismatch` when there is one where none belongs, or the reverse
+ */
+export function privateOf(body: Body, part: PrivatePart, self: Uint8Array): SealedPrivate | null {
+  if (body.kind === 'unknown') return null;
+  if (body.kind === 'sealed' && equal(body.content.recipient, self)) return sealedPrivate(part, 'private');
+  if (part !== null) throw peerError('shape-mismatch', 'private must be null', { details: { path: 'private' } });
+  return null;
 }
 
 function groupOf(sender: Sender): Group {

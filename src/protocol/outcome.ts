@@ -17,5 +17,26 @@ export type Outcome = 'drop' | 'failure' | 'broken' | 'reset' | 'refused' | 'hol
  */
 export type Stage = 'hello' | 'session' | 'message';
 
+const IN_STAGE: Readonly<Record<Stage, Readonly<Record<string, Outcome>>>> = {
+  hello: {
+    'session-unknown': 'reset',
+    'prekey-unknown': 'reset',
+    'handshake-replayed': 'reset',
+  },
+  session: {
+    'session-unknown': 'reset',
+    'frame-undecryptable': 'failure',
+    'ratchet-epoch-unexpected': 'broken',
+    'ratchet-fork': 'broken',
+    'ratchet-jump-too-far': 'broken',
+    'kem-failed': 'broken',
+  },
+  message: {
+    'directory-unknown': 'hold',
+  },
+};
+
 /** The row of §11.3's table for a code. */
-export declare function outcomeOf(code: string, stage: Stage): Outcome;
+export function outcomeOf(code: string, stage: Stage): Outcome {
+  return IN_STAGE[stage][code] ?? (stage === 'message' ? 'refused' : 'drop');
+}

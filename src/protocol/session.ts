@@ -113,7 +113,7 @@ export interface PeerHeader {
 }
 
 const countShape = uintUpTo(MAX_COUNT);
-const secretOf = <K extends Uint8Array>(): Shape<K> => bytesOf(32) as Shape<Uint8Array> as Shape<K>;
+const secretOf = <K extends Uint8Array>(): Shape<K> => bytesOf(32) as Shape<K>;
 
 const signalEpochShape: Shape<SignalEpoch> = mapOf({ epoch: countShape, key: secretOf<SignalKey>() });
 

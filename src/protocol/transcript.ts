@@ -2,10 +2,16 @@
  * Transcripts: a conversation that a third party can check with the desk's key alone. docs/protocol.md §15.3.
  * @module
  */
-import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
-import type { Signed } from '../identity/signature.ts';
-import type { Head } from './head.ts';
-import type { Message } from './message.ts';
+import { codecOf, listOf, mapOf, oneOf, orNull, tupleOf } from '../bytes/shape.ts';
+import { decodeBundle, encodeBundle } from '../identity/directory.ts';
+import { idShape, keyShape, timeShape } from '../identity/fields.ts';
+import { signedOf, type Signed } from '../identity/signature.ts';
+import { MAX_MESSAGE } from './kinds.ts';
+
+const MAX_TRANSCRIPT = 64 * 2 ** 20;
+const MAX_DIRECTORY = 61_440;
+/** More than 64 MiB can hold. */
+const MANY = 2 ** 20;
 
 /** A transcript's parts; `bundles` are encoded bundles. */
 export interface Transcript {
@@ -20,45 +26,40 @@ export interface Transcript {
   readonly exportedAt: number;
 }
 
-/** A message of a transcript whose signature is right. */
-export interface TranscriptItem {
-  readonly message: Message;
-  readonly hash: Uint8Array;
-  readonly sender:
-    { readonly kind: 'customer' } | { readonly kind: 'member'; readonly name: string; readonly role: string };
-  /** Time of the first checkpoint that covers it, ms; null: none does. */
-  readonly coveredAt: number | null;
-}
+const transcriptCodec = codecOf(
+  'transcript',
+  MAX_TRANSCRIPT,
+  mapOf({
+    v: oneOf(1),
+    desk: keyShape,
+    conversation: idShape,
+    customer: keyShape,
+    salt: idShape,
+    bundles: listOf(tupleOf(signedOf(MAX_DIRECTORY), orNull(signedOf(MAX_DIRECTORY))), MANY),
+    items: listOf(signedOf(MAX_MESSAGE), MANY),
+    checkpoints: listOf(signedOf(MAX_MESSAGE), MANY),
+    exportedAt: timeShape,
+  }),
+);
 
-/** What a verifier found. A transcript is whole when all lists of faults are empty. */
-export interface TranscriptReport {
-  readonly items: readonly TranscriptItem[];
-  /** Items that cannot be relied on: index and code. */
-  readonly refused: readonly { readonly index: number; readonly code: string }[];
-  /** Messages that others name and that are not there. */
-  readonly missing: readonly Pick<Head, 'device' | 'chain' | 'seq'>[];
-  /** Places for which two messages or hashes exist. */
-  readonly forked: readonly Pick<Head, 'device' | 'chain' | 'seq'>[];
-  /** Ids of messages that no checkpoint covers; with `archived` false: all. */
-  readonly uncovered: readonly Uint8Array[];
-  /** Whether any bundle has an archive; without one there are no checkpoints. */
-  readonly archived: boolean;
+/** @throws ChatError `shape-mismatch`, `cbor-too-large` (usage); as `decodeBundle` for bundles that are none */
+export function encodeTranscript({ customerKey, bundles, items, checkpoints, ...rest }: Transcript): Uint8Array {
+  return transcriptCodec.encode({
+    v: 1,
+    ...rest,
+    customer: customerKey,
+    bundles: bundles.map(decodeBundle).map(({ base, renewal }) => [base, renewal]),
+    items: [...items],
+    checkpoints: [...checkpoints],
+  });
 }
-
-/** @throws ChatError (usage) `shape-mismatch`, `cbor-too-large` */
-export declare function encodeTranscript(transcript: Transcript): Uint8Array;
 
 /** @throws ChatError `cbor-too-large`, `cbor-malformed`, `shape-mismatch` */
-export declare function decodeTranscript(bytes: Uint8Array): Transcript;
-
-/**
- * Checks a transcript.
- * @param deskKey the root key that the verifier trusts
- * @throws ChatError `directory-foreign`, `directory-signature`, `directory-invalid`, `directory-renewer`,
- *   `directory-equivocation`, `conversation-foreign`: nothing in it can be relied on
- */
-export declare function verifyTranscript(options: {
-  crypto: PublicKeyCrypto;
-  transcript: Transcript;
-  deskKey: Uint8Array;
-}): Promise<TranscriptReport>;
+export function decodeTranscript(bytes: Uint8Array): Transcript {
+  const { v: _, customer, bundles, ...rest } = transcriptCodec.decode(bytes);
+  return {
+    ...rest,
+    customerKey: customer,
+    bundles: bundles.map(([base, renewal]) => encodeBundle({ base, renewal })),
+  };
+}
