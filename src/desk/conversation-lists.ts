@@ -1,0 +1,59 @@
+/**
+ * What the left column lists: made anew from the engine's views, no state of its own.
+ * @module
+ */
+import type { ConversationView, QueueEntry } from '../engine/views.ts';
+
+/** A claim that another agent won a moment ago. */
+export interface LostClaim {
+  readonly conversation: string;
+  /** The winner's name, null when nobody can tell it. */
+  readonly by: string | null;
+}
+
+export interface WaitingItem {
+  readonly id: string;
+  readonly since: number;
+  /** What this device knows of it; null when its first message did not come here. */
+  readonly known: ConversationView | null;
+  /** Someone else has it: shown for a moment in place of the button. */
+  readonly takenBy: { readonly name: string | null } | null;
+}
+
+export interface ConversationLists {
+  /** Longest waiting first. */
+  readonly waiting: readonly WaitingItem[];
+  /** Joined and not ended; last message first. */
+  readonly mine: readonly ConversationView[];
+  /** Ended, of those this device still holds; last ended first. */
+  readonly closed: readonly ConversationView[];
+}
+
+export function conversationLists(
+  queue: readonly QueueEntry[],
+  conversations: readonly ConversationView[],
+  lost: readonly LostClaim[],
+): ConversationLists {
+  const waiting = queue.flatMap((entry): WaitingItem[] => {
+    const { conversation: id, since, known } = entry;
+    const loss = lost.find(({ conversation }) => conversation === id);
+    if (loss) return [{ id, since, known, takenBy: { name: loss.by ?? entry.byName } }];
+    return entry.state === 'waiting' ? [{ id, since, known, takenBy: null }] : [];
+  });
+  const newestFirst = [...conversations].sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1));
+  return {
+    waiting: waiting.sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)),
+    mine: newestFirst.filter(({ joined, state }) => joined && state !== 'ended'),
+    closed: newestFirst.filter(({ state }) => state === 'ended'),
+  };
+}
+
+/** The one to claim next: longest waiting and still free. */
+export function longestWaiting(lists: ConversationLists): WaitingItem | null {
+  return lists.waiting.find(({ takenBy }) => takenBy === null) ?? null;
+}
+
+/** Unread messages of all conversations that are this agent's. */
+export function unreadTotal(lists: ConversationLists): number {
+  return lists.mine.reduce((sum, { unread }) => sum + unread, 0);
+}

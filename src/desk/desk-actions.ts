@@ -1,0 +1,175 @@
+/**
+ * What an agent does, and what becomes of it: claims won and lost, failures with a way to try again.
+ * @module
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ClientStatus, ConversationView, DeskClient, DutyState, QueueEntry } from '../engine/views.ts';
+import { ChatError, codeOf } from '../errors.ts';
+import { ScErrorEvent } from '../ui/events.ts';
+import type { LostClaim } from './conversation-lists.ts';
+import type { DeskPhrases, DeskStringKey } from './strings.ts';
+import type { Toast } from './toast.ts';
+
+/** How long a lost claim and a passing word stay on screen. */
+const LOST_MS = 8000;
+const WORD_MS = 6000;
+/** Without a connection nothing that the relay must grant can be done. */
+const OFFLINE_CODES: ReadonlySet<string> = new Set(['offline', 'relay-unreachable', 'not-connected']);
+
+export interface ActionSources {
+  readonly client: DeskClient | null;
+  readonly device: string;
+  readonly phrases: DeskPhrases;
+  readonly queue: readonly QueueEntry[];
+  readonly conversations: readonly ConversationView[];
+}
+
+/**
+ * Does things with the client and renders its host again when there is something to say. Nothing here throws; `again` is
+ * what the agent may choose after a failure.
+ */
+export class DeskActions implements ReactiveController {
+  lost: readonly LostClaim[] = [];
+  /** Conversations whose claim is on its way. */
+  claiming: ReadonlySet<string> = new Set();
+  toast: Toast | null = null;
+  /** For the ear alone. */
+  spoken = '';
+  readonly #host: ReactiveControllerHost & EventTarget;
+  readonly #sources: () => ActionSources;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(host: ReactiveControllerHost & EventTarget, sources: () => ActionSources) {
+    this.#host = host;
+    this.#sources = sources;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.lost = [];
+    this.toast = null;
+  }
+
+  /** Whether the conversation is this agent's now. */
+  async claim(id: string, title: string, again: () => void): Promise<boolean> {
+    const { client, phrases } = this.#sources();
+    if (!client || this.claiming.has(id)) return false;
+    this.#change(() => {
+      this.claiming = new Set([...this.claiming, id]);
+      this.toast = null;
+    });
+    try {
+      await client.claim(id);
+      this.spoken = phrases.say('claimed', { title });
+      return true;
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'already-claimed') this.#lose(id, title, error);
+      else this.failed('failedClaim', error, again);
+      return false;
+    } finally {
+      this.#change(() => (this.claiming = new Set([...this.claiming].filter((other) => other !== id))));
+    }
+  }
+
+  /** Whether it was left. */
+  async leave(id: string, requeue: boolean, title: string, again: () => void): Promise<boolean> {
+    const { client, phrases } = this.#sources();
+    try {
+      await client?.leave(id, { requeue });
+    } catch (error) {
+      this.failed('failedLeave', error, again);
+      return false;
+    }
+    this.say(phrases.say(requeue ? 'requeuedDone' : 'leftDone', { title }));
+    return true;
+  }
+
+  /** Whether it ended. */
+  async end(id: string, title: string, again: () => void): Promise<boolean> {
+    const { client, phrases } = this.#sources();
+    try {
+      await client?.endConversation(id);
+    } catch (error) {
+      this.failed('failedEnd', error, again);
+      return false;
+    }
+    this.#change(() => (this.spoken = phrases.say('endedDone', { title })));
+    return true;
+  }
+
+  async setDuty(duty: DutyState): Promise<void> {
+    try {
+      await this.#sources().client?.setDuty(duty);
+    } catch (error) {
+      this.failed('failedDuty', error, () => void this.setDuty(duty));
+    }
+  }
+
+  /** Copies what an administrator needs to know: states, times and public names. */
+  async report(status: ClientStatus | null): Promise<void> {
+    const { device, phrases } = this.#sources();
+    try {
+      const report = { device, time: new Date().toISOString(), status };
+      await navigator.clipboard.writeText(JSON.stringify(report, null, 2));
+      this.say(phrases.say('copied'));
+    } catch (error) {
+      this.failed('failedCopy', error, null);
+    }
+  }
+
+  /** Says what could not be done and why; stays until it is dismissed or done. */
+  failed(what: DeskStringKey, error: unknown, retry: (() => void) | null): void {
+    const { phrases } = this.#sources();
+    const code = codeOf(error);
+    const why = OFFLINE_CODES.has(code) ? phrases.say('failedOffline') : phrases.shared.say('problemCode', { code });
+    const again =
+      retry &&
+      (() => {
+        this.dismiss();
+        retry();
+      });
+    this.#change(() => (this.toast = { text: `${phrases.say(what)} ${why}`, retry: again }));
+    this.#host.dispatchEvent(new ScErrorEvent(code, true));
+  }
+
+  /** A passing word, seen and heard. */
+  say(text: string): void {
+    const word: Toast = { text, retry: null };
+    this.#change(() => (this.toast = word));
+    this.#later(WORD_MS, () => {
+      if (this.toast === word) this.toast = null;
+    });
+  }
+
+  dismiss(): void {
+    this.#change(() => (this.toast = null));
+  }
+
+  /** A colleague was faster: says who. */
+  #lose(id: string, title: string, { details }: ChatError): void {
+    const { phrases, queue, conversations } = this.#sources();
+    const entry = queue.find(({ conversation }) => conversation === id);
+    const known = conversations.flatMap(({ parties }) => parties).find(({ device }) => device === details.by);
+    const by = (entry && entry.by === details.by ? entry.byName : null) ?? known?.name ?? null;
+    const others = this.lost.filter(({ conversation }) => conversation !== id);
+    this.lost = [...others, { conversation: id, by }];
+    const taken = by === null ? phrases.say('takenBySomeone') : phrases.say('takenBy', { name: by });
+    this.say(`${title}: ${taken}`);
+    this.#later(LOST_MS, () => (this.lost = this.lost.filter(({ conversation }) => conversation !== id)));
+  }
+
+  #later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#change(work);
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #change(work: () => void): void {
+    work();
+    this.#host.requestUpdate();
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * On duty, away, off.
+ * @module
+ */
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { DutyState } from '../engine/views.ts';
+import { base } from '../ui/base-styles.ts';
+import { DeskDutyEvent } from './inner-events.ts';
+import { DeskPhrases, type DeskStringKey } from './strings.ts';
+
+export const DUTIES: readonly { readonly state: DutyState; readonly text: DeskStringKey }[] = [
+  { state: 'on', text: 'dutyOn' },
+  { state: 'away', text: 'dutyAway' },
+  { state: 'off', text: 'dutyOff' },
+];
+
+const styles = css`
+  :host {
+    display: block;
+  }
+
+  fieldset {
+    display: grid;
+    grid-template-columns: repeat(3, minmax(0, auto));
+    gap: 2px;
+    margin: 0;
+    padding: 3px;
+    border: 0;
+    border-radius: 12px;
+    background: color-mix(in srgb, var(--_text) 7%, transparent);
+  }
+
+  label {
+    position: relative;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5em;
+    min-block-size: 2rem;
+    padding-inline: 0.6em;
+    border-radius: 9px;
+    color: var(--_muted);
+    font-size: 0.9em;
+    font-weight: 550;
+    white-space: nowrap;
+    cursor: pointer;
+  }
+
+  label:hover {
+    color: var(--_text);
+  }
+
+  input {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    opacity: 0;
+    cursor: pointer;
+  }
+
+  .dot {
+    inline-size: 0.55em;
+    block-size: 0.55em;
+    border-radius: 50%;
+    background: var(--_muted);
+    opacity: 0.5;
+  }
+
+  label.chosen {
+    background: var(--_surface-raised);
+    color: var(--_text);
+    box-shadow:
+      0 0 0 1px var(--_border),
+      0 1px 3px #0000001a;
+  }
+
+  .chosen .dot {
+    opacity: 1;
+  }
+
+  .chosen .dot.on {
+    background: var(--_success);
+  }
+
+  .chosen .dot.away {
+    background: var(--_warning);
+  }
+
+  label:has(:focus-visible) {
+    outline: 2px solid var(--_accent);
+    outline-offset: 1px;
+  }
+
+  fieldset[disabled] label {
+    cursor: default;
+    opacity: 0.6;
+  }
+
+  @media (pointer: coarse) {
+    label {
+      min-block-size: 44px;
+    }
+  }
+
+  @media (forced-colors: active) {
+    label.chosen {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+
+    .chosen .dot {
+      background: CanvasText;
+      forced-color-adjust: none;
+    }
+  }
+`;
+
+/**
+ * @summary Whether the agent receives new customers.
+ * @tag sc-desk-duty
+ * @fires desk-duty - The agent chose another duty.
+ */
+export class ScDeskDuty extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) duty: DutyState = 'off';
+  @property({ type: Boolean }) disabled = false;
+  @property({ attribute: false }) phrases = new DeskPhrases();
+
+  protected override updated(): void {
+    // A choice that was refused must not stay marked.
+    for (const input of this.renderRoot.querySelectorAll('input')) input.checked = input.value === this.duty;
+  }
+
+  protected override render(): TemplateResult {
+    const { phrases, duty } = this;
+    return html`<fieldset ?disabled=${this.disabled}>
+      <legend class="visually-hidden">${phrases.say('duty')}</legend>
+      ${DUTIES.map(
+        ({ state, text }) =>
+          html`<label class=${state === duty ? 'chosen' : ''}>
+            <input type="radio" name="duty" value=${state} @change=${() => this.#choose(state)} />
+            <span class="dot ${state}"></span>${phrases.say(text)}
+          </label>`,
+      )}
+    </fieldset>`;
+  }
+
+  #choose(duty: DutyState): void {
+    this.dispatchEvent(new DeskDutyEvent(duty));
+    this.requestUpdate();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sc-desk-duty': ScDeskDuty;
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * What the desk says beyond the texts it shares with the customer's element.
+ * @module
+ */
+import { phrase, type PhraseValues, type TextsLike } from '../ui/phrases.ts';
+import { Phrases } from '../ui/strings.ts';
+
+export const deskEnglish = {
+  desk: 'Desk',
+  starting: 'Opening the desk',
+
+  // Getting in
+  enrolTitle: 'Join the desk',
+  enrolLead:
+    'You have been invited to answer customers. Everything is end-to-end encrypted, so this device needs keys of its own.',
+  enrolName: 'Your name',
+  enrolNameHint: 'Customers see it. It is signed by your administrator and cannot be changed afterwards.',
+  enrolNameMissing: 'Enter your name.',
+  enrolNameLong: 'Use a shorter name: at most 80 bytes, about 40 to 80 characters.',
+  enrolNameControls: 'The name contains invisible control characters. Type it again.',
+  enrolSubmit: 'Make keys and ask to join',
+  enrolWorking: 'Making keys…',
+  enrolFailed: 'The request could not be made. Please try again. (Code: {code})',
+  enrolStepsTitle: 'What happens now',
+  enrolStepKeys: 'This browser makes its keys. They never leave it.',
+  enrolStepAsk: 'Your name and public key go to the administrator, with proof that you hold this invitation.',
+  enrolStepCompare: 'The administrator compares a fingerprint with you and approves.',
+  enrolStepOpen: 'The desk opens by itself.',
+  enrolPrivate: 'Use your own profile on a device you trust. Whoever can use this browser can read your chats.',
+  enrolExpires: 'The invitation is valid until {date}.',
+  pendingTitle: 'Waiting for the administrator to approve; compare this fingerprint',
+  pendingLead: 'Read the numbers to the administrator by telephone or in person. If even one digit differs, stop.',
+  pendingName: 'You asked to join as {name}.',
+  pendingWaiting: 'The request is sent. This page opens the desk by itself.',
+  pendingOffline: 'No connection. The request goes out when you are back online.',
+  fingerprintDevice: 'Fingerprint of this device',
+  closedTitle: 'This browser is not part of a desk',
+  closedLead: 'To get in you need an invitation link from your administrator.',
+  closedStepAsk: 'Ask your administrator for an invitation.',
+  closedStepOpen: 'Open the link in this browser, on this device.',
+  closedStepWait: 'Compare a fingerprint with the administrator. Then the desk opens.',
+  closedBefore: 'Were you in before? Then the site’s data was cleared, or this is another browser profile.',
+  removedTitle: 'You are no longer a member of this desk',
+  removedLead: 'The administrator has removed this device. It can neither receive nor read conversations any more.',
+  removedHelp: 'If this is a mistake, ask the administrator for a new invitation.',
+  invitationMalformed: 'The invitation link is incomplete. Copy the whole link and open it again.',
+  invitationExpired: 'The invitation has expired. Ask the administrator for a new one.',
+  invitationTitle: 'This invitation cannot be used',
+  invitationUnneeded: 'This device is already enrolled, so the invitation was not used.',
+  relayMalformed: 'The page names a relay that is not a web address. Tell whoever set up this page.',
+  relayInsecure: 'The page names a relay without encryption (wss:). Tell whoever set up this page.',
+  failedTitle: 'The desk could not be opened',
+
+  // Who and what
+  customerNumber: 'Customer {number}',
+  duty: 'Duty',
+  dutyOn: 'On duty',
+  dutyAway: 'Away',
+  dutyOff: 'Off',
+  theme: 'Theme',
+  themeAuto: 'As the system',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  commands: 'Commands',
+  help: 'Keyboard help',
+  mine: 'Mine',
+  closed: 'Closed',
+  lists: 'Conversations',
+  claim: 'Claim',
+  takenBy: 'Taken by {name}',
+  takenBySomeone: 'Taken by a colleague',
+  waitedFor: 'waiting {span}',
+  unknownTitle: 'Conversation {id}',
+  unknownYet: 'You will see what was written once you claim it',
+  draft: 'Draft: {text}',
+  isTyping: 'typing…',
+  waitingEmpty: 'Nobody is waiting.',
+  waitingEmptyOff: 'Nobody is waiting. You are off duty, so new customers are not sent to you.',
+  mineEmpty: 'What you claim appears here.',
+  closedEmpty: 'Nothing has ended yet.',
+
+  // Conversation
+  nothingOpen: 'No conversation open',
+  nothingOpenNone: 'All quiet. New customers appear under Waiting.',
+  nothingOpenWaiting: {
+    one: '{count} customer is waiting, for {span}.',
+    other: '{count} customers are waiting, the longest for {span}.',
+  },
+  keyClaim: 'Claim the next one',
+  keyMove: 'Move in the lists',
+  keyPalette: 'Go anywhere',
+  keyHelp: 'All shortcuts',
+  backToLists: 'Back to the lists',
+  details: 'Details',
+  hideDetails: 'Hide details',
+  leave: 'Leave',
+  requeue: 'Return to queue',
+  end: 'End',
+  waitsFor: 'Waits for an agent',
+  waitingBarKnown: 'You read this before anyone has answered. Claim it to reply.',
+  waitingBarUnknown:
+    'The first message went to other agents. When you claim it, the customer’s device sends it to you.',
+  endedBar: 'This conversation has ended. It stays readable here.',
+  leftBar: 'You have left this conversation.',
+  gone: 'This conversation is no longer on this device.',
+  endAsk: 'End this conversation for everyone?',
+  endAskText: 'Nobody can write in it any more. What was said stays readable.',
+  endDo: 'End conversation',
+  leaveAsk: 'Leave this conversation?',
+  leaveAskAlone: 'No other agent is in it. The customer waits again until someone claims it.',
+  leaveAskOthers: '{names} will go on without you.',
+  leaveDo: 'Leave conversation',
+  keep: 'Cancel',
+
+  // Customer's card
+  cardTitle: 'Numbered by the device fingerprint',
+  cardFingerprint: 'Device fingerprint',
+  cardFingerprintHint: 'The customer sees the same numbers. Compare them when you must be sure.',
+  cardSince: 'Since',
+  cardTopic: 'Topic',
+  cardState: 'State',
+  cardEncryption: 'Encryption',
+  cardEncrypted: 'End-to-end encrypted, also against quantum computers',
+  cardNotJoined: 'Encrypted for the members on duty until someone joins',
+  cardRecorded: 'Recorded by the desk’s archive',
+  cardRecordedDays: {
+    one: 'Recorded by the desk’s archive, for {count} day',
+    other: 'Recorded by the desk’s archive, for {count} days',
+  },
+  cardNotRecorded: 'Not recorded',
+  cardParticipants: 'Participants',
+  partyYou: '{name} (you)',
+  partyCustomer: 'the customer',
+  partyAgent: 'agent',
+  partySupervisor: 'supervisor',
+  partyBot: 'automated',
+  partyArchive: 'record',
+  statusAsked: 'received the first message',
+  statusJoined: 'present',
+  statusLeft: 'left',
+  statusRemoved: 'no longer a member',
+  copy: 'Copy',
+  copied: 'Copied',
+
+  // Health
+  health: 'Health',
+  healthEncrypted: { one: '{count} chat encrypted', other: '{count} chats encrypted' },
+  healthRelay: 'relay {ms} ms',
+  healthRelayUp: 'relay connected',
+  healthStaff: 'staff list signed {ago}',
+  healthPending: { one: '{count} waiting to send', other: '{count} waiting to send' },
+  healthFollower: 'another tab sends',
+  healthOffline: 'No connection to the relay; what you write waits here and goes out by itself.',
+  healthConnecting: 'Connecting to the relay…',
+  healthStale: 'The staff list is out of date, so messages are held until the administrator renews it.',
+  healthNone: 'The signed staff list has not arrived yet, so nothing can be sent.',
+  healthAlarm: 'Two different staff lists carry the same number: write nothing and tell the administrator.',
+  healthStorageFull: 'This device has no storage left, so new messages cannot be kept.',
+  healthStorageLost: 'The stored conversations on this device are gone.',
+  healthProblem: 'Something went wrong ({code}).',
+  healthLive: 'This page has lost its view of the stored conversations ({code}).',
+  actReconnect: 'Connect again',
+  actReport: 'Copy report',
+
+  // What was asked and could not be done
+  failedClaim: 'The conversation could not be claimed.',
+  failedLeave: 'You could not leave the conversation.',
+  failedEnd: 'The conversation could not be ended.',
+  failedDuty: 'Your duty could not be changed.',
+  failedSend: 'The message could not be sent. It is still in the box.',
+  failedDraft: 'The draft could not be kept.',
+  failedOffline: 'There is no connection to the relay.',
+  failedCopy: 'Copying was refused by the browser.',
+  noneWaiting: 'Nobody is waiting.',
+  dismiss: 'Dismiss',
+  claimed: 'You joined {title}',
+  leftDone: 'You left {title}',
+  requeuedDone: '{title} waits again',
+  endedDone: '{title} ended',
+
+  // Palette and help
+  paletteLabel: 'Go to a conversation or run a command',
+  paletteResults: 'Results',
+  paletteNone: 'Nothing found',
+  paletteClaim: 'Take the customer who waits longest',
+  paletteDuty: 'Duty: {state}',
+  paletteTheme: 'Theme: {state}',
+  helpTitle: 'Keyboard',
+  helpMove: 'Next, previous conversation',
+  helpOpen: 'Open',
+  helpClaim: 'Claim the customer who waits longest',
+  helpReply: 'Write a reply',
+  helpBack: 'Back to the lists',
+  helpPalette: 'Commands and search',
+  helpHelp: 'This help',
+  helpSend: 'Send',
+  helpLine: 'New line',
+  helpToggle: 'Single-key shortcuts',
+  helpToggleHint: 'Turn them off if you speak to your computer or type on a touch screen.',
+  helpClose: 'Close',
+  keyOr: 'or',
+  enterKey: 'Enter',
+  escapeKey: 'Esc',
+  title: '{name} – Desk',
+  titleUnread: '({count}) {name} – Desk',
+} as const;
+
+/** A complete table. */
+export type DeskStrings = TextsLike<typeof deskEnglish>;
+export type DeskStringKey = keyof DeskStrings;
+
+/** A language of the desk: its tag (BCP 47) and its table. */
+export interface DeskLanguage {
+  readonly tag: string;
+  readonly strings: DeskStrings;
+}
+
+export const deskEnglishLanguage: DeskLanguage = { tag: 'en', strings: deskEnglish };
+
+/** Says things at the desk. Immutable: a change of language is a new object. */
+export class DeskPhrases {
+  /** The texts shared with the customer's element, and numbers and dates. */
+  readonly shared: Phrases;
+  readonly #strings: DeskStrings;
+
+  /** @param options `strings` replaces single texts */
+  constructor(options: { language?: DeskLanguage; strings?: Partial<DeskStrings> | undefined; shared?: Phrases } = {}) {
+    const { language = deskEnglishLanguage, strings, shared = new Phrases() } = options;
+    this.shared = shared;
+    this.#strings = { ...language.strings, ...strings };
+  }
+
+  get locale(): string {
+    return this.shared.locale;
+  }
+
+  /** The text of `key` with its placeholders filled. */
+  say(key: DeskStringKey, values?: PhraseValues): string {
+    return phrase(this.#strings[key], this.locale, values);
+  }
+}
