@@ -2,9 +2,7 @@
  * The project's own icons on a 24 × 24 grid, drawn as one stroked path each. A dot is a line of no length.
  * @module
  */
-/** On its own, because the launcher needs no other. */
-export const chatIconPath =
-  'M6.2 4h11.6A2.7 2.7 0 0 1 20.5 6.7v7.6a2.7 2.7 0 0 1-2.7 2.7h-5.6l-4.6 3.6V17H6.2a2.7 2.7 0 0 1-2.7-2.7V6.7A2.7 2.7 0 0 1 6.2 4ZM8 8.9h8M8 12.3h5';
+import { chatIconPath } from './chat-icon-path.ts';
 
 export const iconPaths = {
   chat: chatIconPath,
@@ -38,6 +36,7 @@ export const iconPaths = {
   trash: 'M4.5 7h15M9.5 6.8V4.5h5v2.3M6.5 7l.9 12.5h9.2L17.5 7M10.3 10.8v5M13.7 10.8v5',
   leave: 'M14.5 5.5h-9v13h9M11 12h9M16.5 8.3 20.2 12l-3.7 3.7',
   requeue: 'M9.200 5.500 4.500 10.200l4.700 4.700M5 10.200h9.300a5.200 5.200 0 0 1 5.200 5.200v3.100',
+  end: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16ZM9.500 9.500h5v5h-5Z',
   search: 'M10.800 4.500a6.300 6.300 0 1 1 0 12.600 6.300 6.300 0 0 1 0-12.600ZM15.400 15.400l4.600 4.600',
   keyboard:
     'M4.800 6.500h14.400a1.800 1.800 0 0 1 1.800 1.800v7.400a1.800 1.800 0 0 1-1.800 1.800H4.800A1.800 1.800 0 0 1 3 15.700V8.300a1.800 1.800 0 0 1 1.800-1.800ZM7 10h.010M10.300 10h.010M13.700 10h.010M17 10h.010M8.500 14h7',

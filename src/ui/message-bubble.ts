@@ -56,13 +56,13 @@ function content(message: MessageView, context: { phrases: Phrases; element: Eve
   const text = sentenceOf(message, context.phrases, '');
   if (message.kind === 'retract') return html`<p class="withdrawn">${text}</p>`;
   if (message.kind === 'file') return html`<p class="file">${icon('file')}<span dir="auto">${text}</span></p>`;
-  return html`<p class="text" dir="auto">
-    ${linkSegments(text).map((segment) =>
-      segment.href === undefined
-        ? segment.text
-        : link(segment.text, segment.href, segment.host, message.id, context.element),
-    )}
-  </p>`;
+  const segments = linkSegments(text).map((segment) =>
+    segment.href === undefined
+      ? segment.text
+      : link(segment.text, segment.href, segment.host, message.id, context.element),
+  );
+  // On one line: the paragraph keeps every space and line break it is given.
+  return html`<p class="text" dir="auto">${segments}</p>`;
 }
 
 function link(
