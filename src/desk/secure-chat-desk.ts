@@ -3,7 +3,7 @@
  * @module
  */
 import { define } from '../ui/define.ts';
-import '../ui/elements.ts';
+import { defineElements } from '../ui/elements.ts';
 import { ScDeskConfirm } from './confirm-dialog.ts';
 import { ScDeskConversation } from './conversation-pane.ts';
 import { ScDeskCustomer } from './customer-card.ts';
@@ -17,6 +17,7 @@ import { ScDeskHelp } from './help-dialog.ts';
 import { ScDeskLists } from './conversation-lists-element.ts';
 import { ScDeskPalette } from './command-palette.ts';
 
+defineElements();
 define('sc-desk-confirm', ScDeskConfirm);
 define('sc-desk-conversation', ScDeskConversation);
 define('sc-desk-customer', ScDeskCustomer);

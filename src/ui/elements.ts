@@ -1,5 +1,5 @@
 /**
- * Registers the shared components. Import it for its effect.
+ * Registers the shared components.
  * @module
  */
 import { ScComposer } from './composer.ts';
@@ -7,6 +7,9 @@ import { define } from './define.ts';
 import { ScPadlock } from './padlock.ts';
 import { ScTranscript } from './transcript.ts';
 
-define('sc-composer', ScComposer);
-define('sc-padlock', ScPadlock);
-define('sc-transcript', ScTranscript);
+/** A function, not an import for its effect: bundlers may drop those. */
+export function defineElements(): void {
+  define('sc-composer', ScComposer);
+  define('sc-padlock', ScPadlock);
+  define('sc-transcript', ScTranscript);
+}

@@ -2,7 +2,7 @@
  * The button that opens the chat, without Lit.
  * @module
  */
-import { chatIconPath } from '../ui/icon-paths.ts';
+import { chatIconPath } from '../ui/chat-icon-path.ts';
 import { launcherStyles } from './launcher-styles.ts';
 
 export interface LauncherView {

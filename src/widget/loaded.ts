@@ -4,12 +4,13 @@
  */
 import type { CustomerClient } from '../engine/views.ts';
 import { define } from '../ui/define.ts';
-import '../ui/elements.ts';
+import { defineElements } from '../ui/elements.ts';
 import { Phrases, type Strings } from '../ui/strings.ts';
 import { ScPanel } from './panel.ts';
 import { Session, type SessionHost } from './session.ts';
 import { fitViewport } from './viewport.ts';
 
+defineElements();
 define('sc-panel', ScPanel);
 
 /** A panel that keeps to what the on-screen keyboard leaves of the viewport. */
