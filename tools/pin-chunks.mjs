@@ -5,34 +5,37 @@ const pinned = '__pinned';
 const table = '__pins';
 
 /**
- * In the browser: fetches a chunk and what it imports, leaves first, each checked against its hash, and imports it only
- * then. A preloaded module is the one that `import()` returns, so nothing is fetched a second time, unchecked.
- * A browser without modulepreload (Safari before 17, Firefox before 115) checks by fetch() and then imports.
+ * In the browser: loads a chunk and what it imports, leaves first, each checked against its hash, and imports it only
+ * then: `import()` returns the module that is already there, so nothing is fetched a second time, unchecked.
+ *
+ * A preloading link works under Trusted Types. Safari does not check its integrity, and Firefox before 115 does not know
+ * it: there a script element does the same, unless the page enforces Trusted Types, which refuse its `src`. Only then,
+ * in Safari, is a chunk not checked; such a page takes the single file.
  */
 const helper = `
 async function ${pinned}(path) {
   await undefined;
   const at = (file) => new URL(file, import.meta.url).href;
+  const link = () => Object.assign(document.createElement('link'), { rel: 'modulepreload' });
+  const checked = link().relList.supports('modulepreload') && !navigator.vendor.startsWith('Apple');
   for (const [file, integrity] of ${table}[path]) {
-    const link = document.createElement('link');
-    if (!link.relList.supports('modulepreload')) {
-      const response = await fetch(at(file), { integrity });
-      if (!response.ok) throw new Error('cannot load ' + file);
-      continue;
-    }
-    try {
-      await new Promise((resolve, reject) => {
-        link.onload = resolve;
-        link.onerror = () => reject(new Error('cannot load or verify ' + file));
-        link.rel = 'modulepreload';
-        link.crossOrigin = 'anonymous';
-        link.integrity = integrity;
-        link.href = at(file);
-        document.head.append(link);
-      });
-    } finally {
-      link.remove();
-    }
+    await new Promise((resolve, reject) => {
+      let element = checked ? link() : Object.assign(document.createElement('script'), { type: 'module' });
+      try {
+        element[checked ? 'href' : 'src'] = at(file);
+      } catch {
+        element = link();
+        element.href = at(file);
+      }
+      element.crossOrigin = 'anonymous';
+      element.integrity = integrity;
+      element.onload = () => resolve(element.remove());
+      element.onerror = () => {
+        element.remove();
+        reject(new Error('cannot load or verify ' + file));
+      };
+      document.head.append(element);
+    });
   }
   return import(at(path));
 }
