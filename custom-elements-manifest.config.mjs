@@ -21,5 +21,6 @@ export default {
   globs: ['src/ui/**/*.ts', 'src/widget/**/*.ts', 'src/desk/**/*.ts'],
   outdir: '.',
   litelement: true,
+  packagejson: false, // it would rewrite package.json whenever it writes elsewhere, as the check does
   plugins: [publicOnly],
 };
