@@ -38,9 +38,10 @@ export class Connection implements Session {
   #heardAt: number;
   /** The challenge not answered yet. */
   #nonce: Uint8Array | null = null;
-  /** Requests that came while `auth` is being checked. */
-  #held: RequestFrame[] | null = null;
+  /** Requests that came while there was no room: what the socket had read already when it was told to pause. */
+  #queued: RequestFrame[] = [];
   #underWay = 0;
+  #isAuthenticating = false;
   #isPaused = false;
   #isDraining = false;
   #refusedInARow = 0;
@@ -78,8 +79,8 @@ export class Connection implements Session {
       this.end('malformed');
       return;
     }
-    if (this.#held !== null) this.#held.push(frame);
-    else this.#serve(frame);
+    this.#queued.push(frame);
+    this.#advance();
   }
 
   push<K extends PushType>(type: K, body: PushBody<K>): void {
@@ -126,9 +127,23 @@ export class Connection implements Session {
     if (this.#underWay === 0) this.end('going-away');
   }
 
+  /** Serves what has come as far as there is room, and reads on only then. */
+  #advance(): void {
+    while (this.isOpen && this.#hasRoom) {
+      const frame = this.#queued.shift();
+      if (frame === undefined) break;
+      this.#serve(frame);
+    }
+    this.#throttle();
+  }
+
+  get #hasRoom(): boolean {
+    const isBusy = this.#isAuthenticating || this.#underWay >= this.#services.limits.requestsAtOnce;
+    return !this.#isDraining && !isBusy && !this.isCongested;
+  }
+
   #serve(frame: RequestFrame): void {
     this.#underWay += 1;
-    this.#throttle();
     this.#answer(frame)
       .catch((error: unknown) => {
         this.#services.onFault(error);
@@ -136,7 +151,7 @@ export class Connection implements Session {
       })
       .finally(() => {
         this.#underWay -= 1;
-        this.#throttle();
+        this.#advance();
         if (this.#isDraining && this.#underWay === 0) this.end('going-away');
       });
   }
@@ -171,8 +186,7 @@ export class Connection implements Session {
     if (this.identity !== null || this.#nonce === null) throw refused('already-authenticated', 'once is enough');
     const nonce = this.#nonce;
     this.#nonce = null;
-    this.#held = [];
-    this.#throttle();
+    this.#isAuthenticating = true;
     try {
       const { crypto, origins, directories, devices, mailboxes, clock } = this.#services;
       const serves = (desk: Uint8Array): boolean => directories.serves(desk);
@@ -187,13 +201,8 @@ export class Connection implements Session {
       this.#services.log({ level: 'warn', event: 'auth-refused', connection: this.#number, code });
       throw error;
     } finally {
-      // After the answer to `auth`, in the order they came.
-      setImmediate(() => {
-        const held = this.#held ?? [];
-        this.#held = null;
-        for (const frame of held) if (this.isOpen) this.#serve(frame);
-        this.#throttle();
-      });
+      // What came behind `auth` is served when this is answered.
+      this.#isAuthenticating = false;
     }
   }
 
@@ -220,6 +229,7 @@ export class Connection implements Session {
   #forget(why: CloseName | 'by-peer'): void {
     const { hub, duty, mailboxes, metrics, log, clock } = this.#services;
     this.isOpen = false;
+    this.#queued = [];
     this.#relieved = [];
     metrics.add('connectionsClosed', 1);
     if (isCaller(this)) {
@@ -231,12 +241,9 @@ export class Connection implements Session {
     log({ level: 'info', event: 'connection-closed', connection: this.#number, why, lasted });
   }
 
-  /** Reads on only while there is room for what reading causes. */
   #throttle(): void {
     if (!this.isOpen) return;
-    const { requestsAtOnce } = this.#services.limits;
-    const isBusy = this.#held !== null || this.#underWay >= requestsAtOnce;
-    const pause = this.#isDraining || this.isCongested || isBusy;
+    const pause = this.#queued.length > 0 || !this.#hasRoom;
     if (pause === this.#isPaused) return;
     this.#isPaused = pause;
     if (pause) this.#peer.pause();
@@ -244,7 +251,7 @@ export class Connection implements Session {
   }
 
   #relieve(): void {
-    this.#throttle();
+    this.#advance();
     if (this.isCongested || this.#relieved.length === 0) return;
     const callbacks = this.#relieved;
     this.#relieved = [];

@@ -60,8 +60,9 @@ export class Enrolments {
   async list({ deskName }: Identity): Promise<ReplyBody<'enrolments'>> {
     const prefix = `${deskName}/`;
     const rows = await this.#store.list('enrolments', { prefix, limit: MAX_ENROLMENTS });
+    const live = rows.filter(({ expires }) => (expires ?? Infinity) > this.#now());
     return {
-      requests: rows.map(({ key, value }) => ({ id: fromHex(key.slice(prefix.length)), ...codec.decode(value) })),
+      requests: live.map(({ key, value }) => ({ id: fromHex(key.slice(prefix.length)), ...codec.decode(value) })),
     };
   }
 

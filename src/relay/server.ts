@@ -60,6 +60,7 @@ export interface Relay {
   close(): Promise<void>;
 }
 
+/** How often, at the least, connections are looked at whether their time has run out, ms. */
 const TICK = 5_000;
 /** How long a closed peer has to answer before its socket is destroyed, ms. */
 const CLOSING = 2_000;
@@ -134,9 +135,13 @@ class RelayServer implements Relay {
       const scheme = this.#options.tls === undefined ? 'ws' : 'wss';
       for (const name of ['localhost', '127.0.0.1', '[::1]']) this.#origins.add(`${scheme}://${name}:${actual}`);
     }
-    const ticker = setInterval(() => {
-      for (const connection of this.#connections.keys()) connection.tick();
-    }, TICK);
+    const { authWithin, idleAfter } = this.#limits;
+    const ticker = setInterval(
+      () => {
+        for (const connection of this.#connections.keys()) connection.tick();
+      },
+      Math.min(TICK, authWithin / 4, idleAfter / 4),
+    );
     ticker.unref();
     this.#stop = [
       startSweeping(this.#services),
