@@ -31,7 +31,7 @@ export const roleShape = oneOf('agent', 'supervisor', 'archive', 'bot');
 /** What a member may do (§13). */
 export type Role = Shaped<typeof roleShape>;
 
-const memberShape = mapOf({ key: keyShape, role: roleShape, name: nameShape });
+export const memberShape = mapOf({ key: keyShape, role: roleShape, name: nameShape });
 export type Member = Shaped<typeof memberShape>;
 
 const renewerShape = mapOf({ key: keyShape, until: timeShape });

@@ -22,7 +22,7 @@ import { sign, verifySigned, type Signed } from './signature.ts';
 const MAX_ENROLMENT = 1_024;
 const MAX_INVITATION = 256;
 
-const invitationShape = mapOf({
+export const invitationShape = mapOf({
   v: oneOf(1),
   desk: keyShape,
   id: idShape,
