@@ -14,7 +14,8 @@ export function addressOf(request: IncomingMessage, trustedProxies: number): str
   if (trustedProxies === 0) return grouped(peer);
   const forwarded = String(request.headers['x-forwarded-for'] ?? '')
     .split(',')
-    .map((part) => part.trim());
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   // What is further left was written by the client itself.
   return grouped(forwarded.at(-trustedProxies) ?? peer);
 }

@@ -88,13 +88,13 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
     return { devices: services.duty.list(toHex(desk)) };
   }),
 
-  announce: device(async (services, caller, { conversation }) => {
+  announce: device(async (services, caller, { conversation, salt }) => {
     if ((await services.directories.standing(caller.identity)) !== null) {
       throw refused('forbidden', 'conversations are announced by customers');
     }
     spend(services, caller, 'deviceQueueMoves');
     take(services, 'deskAnnouncements', caller.identity.deskName);
-    return services.queue.announce(caller, conversation);
+    return services.queue.announce(caller, conversation, salt);
   }),
   'queue-watch': member(async ({ queue }, caller) => queue.watch(caller)),
   claim: member(async ({ queue }, caller, { conversation }) => {

@@ -39,7 +39,7 @@ const RATES = {
   /** Per device: blobs begun. */
   deviceBlobs: { burst: 20, perMinute: 20 },
   /** Per desk: announcements by all its customers. */
-  deskAnnouncements: { burst: 1_000, perMinute: 1_000 },
+  deskAnnouncements: { burst: 5_000, perMinute: 20_000 },
   /** One-time prekeys handed out: of one device to one requester, and of one device to all. Beyond: none, no error. */
   oneTimePerPair: { burst: 4, perMinute: 0.2 },
   oneTimePerTarget: { burst: 50, perMinute: 30 },

@@ -5,7 +5,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { codecOf, mapOf, orNull } from '../bytes/shape.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
-import { deviceIdShape, timeShape } from '../identity/fields.ts';
+import { deviceIdShape, idShape, keyShape, timeShape } from '../identity/fields.ts';
 import type { OpenDirectory } from '../identity/directory.ts';
 import type { QueueEntry } from '../wire/fields.ts';
 import { MAX_QUEUE_ENTRIES } from '../wire/limits.ts';
@@ -21,18 +21,23 @@ import type { RelayStore } from './store.ts';
 const codec = codecOf(
   'queue entry',
   256,
-  mapOf({ customer: deviceIdShape, since: timeShape, by: orNull(deviceIdShape) }),
+  mapOf({ key: keyShape, salt: idShape, since: timeShape, by: orNull(deviceIdShape), claimedAt: orNull(timeShape) }),
 );
 
 /** An entry as it is held: `by` null while it waits. */
 interface Held {
   readonly conversation: Uint8Array;
-  readonly customer: Uint8Array;
+  /** The customer's key. */
+  readonly key: Uint8Array;
+  readonly salt: Uint8Array;
   readonly since: number;
   readonly by: Uint8Array | null;
+  readonly claimedAt: number | null;
 }
 
 const PAGE = 500;
+/** A claim whose claimer the customer has not heard of after this long is void when the customer announces again, ms. */
+const CLAIM_PATIENCE = 60_000;
 
 export class Queue {
   readonly #store: RelayStore;
@@ -58,19 +63,31 @@ export class Queue {
     this.#now = options.now;
   }
 
-  /** A customer's conversation waits, unless it is there already. @throws ChatError `forbidden`, `quota` */
-  async announce({ identity }: Caller, conversation: Uint8Array): Promise<ReplyBody<'announce'>> {
+  /**
+   * A customer's conversation waits. One that is there stays where it is; a claim older than a minute ends, since its claimer has
+   * never joined or has left. @throws ChatError `forbidden`, `quota`
+   */
+  async announce({ identity }: Caller, conversation: Uint8Array, salt: Uint8Array): Promise<ReplyBody<'announce'>> {
     return this.#of(identity, async (entries) => {
       const entry = entries.get(toHex(conversation));
       if (entry !== undefined) {
-        if (!equal(entry.customer, identity.device)) throw refused('forbidden', "another device's conversation");
-        return { state: entry.by === null ? 'waiting' : 'claimed' };
+        if (!equal(entry.key, identity.key)) throw refused('forbidden', "another device's conversation");
+        const isClaimed = entry.claimedAt !== null && this.#now() - entry.claimedAt < CLAIM_PATIENCE;
+        if (entry.by !== null && !isClaimed) await this.#put(identity.deskName, waiting(entry));
+        return { state: isClaimed ? 'claimed' : 'waiting' };
       }
-      const own = [...entries.values()].filter(({ customer }) => equal(customer, identity.device));
+      const own = [...entries.values()].filter(({ key }) => equal(key, identity.key));
       const { queueEntriesPerDevice, queueEntriesPerDesk } = this.#limits;
       if (own.length >= queueEntriesPerDevice) throw refused('quota', 'too many open conversations of this device');
       if (entries.size >= queueEntriesPerDesk) throw refused('quota', 'the queue of the desk is full');
-      await this.#put(identity.deskName, { conversation, customer: identity.device, since: this.#now(), by: null });
+      await this.#put(identity.deskName, {
+        conversation,
+        key: identity.key,
+        salt,
+        since: this.#now(),
+        by: null,
+        claimedAt: null,
+      });
       return { state: 'waiting' };
     });
   }
@@ -105,7 +122,9 @@ export class Queue {
       if (entry.by !== null && !equal(entry.by, identity.device)) {
         throw refused('already-claimed', 'another member was first', { by: entry.by });
       }
-      if (entry.by === null) await this.#put(identity.deskName, { ...entry, by: identity.device });
+      if (entry.by === null) {
+        await this.#put(identity.deskName, { ...entry, by: identity.device, claimedAt: this.#now() });
+      }
     });
   }
 
@@ -115,7 +134,7 @@ export class Queue {
       const entry = known(entries, conversation);
       if (!(await this.#isServing(identity.desk, toHex(to)))) throw refused('forbidden', 'assigned to no member');
       if (entry.by === null || !equal(entry.by, identity.device)) throw refused('forbidden', 'not the claimer');
-      await this.#put(identity.deskName, { ...entry, by: to });
+      await this.#put(identity.deskName, { ...entry, by: to, claimedAt: this.#now() });
     });
   }
 
@@ -124,7 +143,7 @@ export class Queue {
     await this.#of(identity, async (entries) => {
       const entry = known(entries, conversation);
       allow(entry, identity);
-      if (entry.by !== null) await this.#put(identity.deskName, { ...entry, by: null });
+      if (entry.by !== null) await this.#put(identity.deskName, waiting(entry));
     });
   }
 
@@ -147,7 +166,7 @@ export class Queue {
     this.#hub.retain(`queue/${deskName}`, ({ identity }) => isMember(identity.deviceName));
     await this.#of({ desk: directory.directory.desk, deskName }, async (entries) => {
       for (const entry of [...entries.values()]) {
-        if (entry.by !== null && !isMember(toHex(entry.by))) await this.#put(deskName, { ...entry, by: null });
+        if (entry.by !== null && !isMember(toHex(entry.by))) await this.#put(deskName, waiting(entry));
       }
     });
   }
@@ -200,16 +219,19 @@ export class Queue {
     // A claimer may have been removed and the relay have died before it took the claim away.
     for (const entry of [...entries.values()]) {
       if (entry.by !== null && !(await this.#isServing(desk, toHex(entry.by)))) {
-        await this.#put(deskName, { ...entry, by: null });
+        await this.#put(deskName, waiting(entry));
       }
     }
     return entries;
   }
 
   async #put(deskName: string, entry: Held): Promise<void> {
-    const { conversation, customer, since, by } = entry;
+    const { conversation, key, salt, since, by, claimedAt } = entry;
     const name = toHex(conversation);
-    const put = { value: codec.encode({ customer, since, by }), expires: this.#now() + this.#limits.queueLife };
+    const put = {
+      value: codec.encode({ key, salt, since, by, claimedAt }),
+      expires: this.#now() + this.#limits.queueLife,
+    };
     await this.#store.commit([{ table: 'queue', key: `${deskName}/${name}`, expects: 'any', put }]);
     this.#desks.get(deskName)?.set(name, entry);
     this.#hub.publish(`queue/${deskName}`, 'queue', { entries: [entryOf(entry)] });
@@ -221,8 +243,12 @@ export class Queue {
   }
 }
 
-function entryOf({ conversation, customer, since, by }: Held): QueueEntry {
-  return { conversation, customer, since, state: by === null ? 'waiting' : 'claimed', by };
+function waiting(entry: Held): Held {
+  return { ...entry, by: null, claimedAt: null };
+}
+
+function entryOf({ conversation, key, salt, since, by }: Held): QueueEntry {
+  return { conversation, key, salt, since, state: by === null ? 'waiting' : 'claimed', by };
 }
 
 function known(entries: ReadonlyMap<string, Held>, conversation: Uint8Array): Held {
@@ -231,7 +257,7 @@ function known(entries: ReadonlyMap<string, Held>, conversation: Uint8Array): He
   return entry;
 }
 
-function allow({ customer, by }: Held, { device }: Identity): void {
-  if (equal(customer, device) || (by !== null && equal(by, device))) return;
+function allow({ key: customer, by }: Held, { key, device }: Identity): void {
+  if (equal(customer, key) || (by !== null && equal(by, device))) return;
   throw refused('forbidden', 'neither the claimer nor the customer');
 }

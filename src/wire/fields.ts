@@ -3,7 +3,7 @@
  * @module
  */
 import { bytesOf, mapOf, oneOf, orNull, textOf, type Shape, type Shaped } from '../bytes/shape.ts';
-import { deviceIdShape, idShape, timeShape } from '../identity/fields.ts';
+import { deviceIdShape, idShape, keyShape, timeShape } from '../identity/fields.ts';
 import { MAX_BUNDLE, MAX_WIRE_MESSAGE } from './limits.ts';
 
 /** `{}` */
@@ -31,7 +31,9 @@ export type Standing = Shaped<typeof standing>;
 /** A conversation in a desk's queue; `by` has claimed it; `gone`: no longer in the queue. */
 export const queueEntry = mapOf({
   conversation: idShape,
-  customer: deviceIdShape,
+  /** The customer's key and the salt that the id is derived from: who claims checks it (docs/protocol.md §7). */
+  key: keyShape,
+  salt: idShape,
   since: timeShape,
   state: oneOf('waiting', 'claimed', 'gone'),
   by: orNull(deviceIdShape),

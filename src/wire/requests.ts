@@ -79,7 +79,10 @@ export const REQUESTS = {
   'duty-list': { body: deskOnly, reply: deviceList },
   'duty-watch': { body: deskOnly, reply: deviceList },
 
-  announce: { body: conversationOnly, reply: mapOf({ state: oneOf('waiting', 'claimed') }) },
+  announce: {
+    body: mapOf({ conversation: idShape, salt: idShape }),
+    reply: mapOf({ state: oneOf('waiting', 'claimed') }),
+  },
   'queue-watch': {
     body: nothing,
     reply: mapOf({ entries: listOf(queueEntry, MAX_QUEUE_ENTRIES), total: uintUpTo() }),

@@ -158,7 +158,7 @@ describe('relay authentication', () => {
       duty: { state: 'on' },
       'duty-list': { desk: world.desk },
       'duty-watch': { desk: world.desk },
-      announce: { conversation: id },
+      announce: { conversation: id, salt: id },
       'queue-watch': {},
       claim: { conversation: id },
       assign: { conversation: id, to: id },

@@ -106,7 +106,7 @@ describe('relay against malformed messages', () => {
       encodeRequest('ticket-put', 7, { id, half: new Uint8Array(32), expires: Date.now() + 1_000 }),
       encodeRequest('directory-publish', 7, { bundle: utf8('bundle') }),
       encodeRequest('blob-create', 7, { size: 10 }),
-      encodeRequest('announce', 7, { conversation: id }),
+      encodeRequest('announce', 7, { conversation: id, salt: id }),
       encodeRequest('auth', 7, { signed: [utf8('auth'), new Uint8Array(64)] }),
     ];
     const keys = await newKeys();

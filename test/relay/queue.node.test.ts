@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import { ChatError } from '../../src/errors.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import type { DeviceKeys } from '../../src/identity/device.ts';
-import { newKeys, RelayWorld } from '../support/relay-world.ts';
+import { newKeys, RelayWorld, until } from '../support/relay-world.ts';
 import type { WireClient } from '../support/wire-client.ts';
 
 const newId = (): Uint8Array => new Uint8Array(randomBytes(16));
+const salt = newId();
 
 describe('relay queue', () => {
   let world: RelayWorld;
@@ -32,17 +33,17 @@ describe('relay queue', () => {
     await start();
     const [one, two] = (await enterAll()) as [WireClient, WireClient];
     expect(await one.request('queue-watch', {})).to.deep.equal({ entries: [], total: 0 });
-    expect(await waiting.request('announce', { conversation })).to.deep.equal({ state: 'waiting' });
+    expect(await waiting.request('announce', { conversation, salt })).to.deep.equal({ state: 'waiting' });
     const { entries } = await one.next('queue');
     expect(entries).to.have.length(1);
-    expect(entries[0]).to.deep.include({ conversation, customer: customer.id, state: 'waiting', by: null });
+    expect(entries[0]).to.deep.include({ conversation, key: customer.key, salt, state: 'waiting', by: null });
     expect((await two.request('queue-watch', {})).entries).to.deep.equal(entries);
-    expect(await waiting.request('announce', { conversation })).to.deep.equal({ state: 'waiting' });
+    expect(await waiting.request('announce', { conversation, salt })).to.deep.equal({ state: 'waiting' });
     await two.request('claim', { conversation });
     for (const client of [one, two]) {
       expect((await client.next('queue')).entries[0]).to.deep.include({ state: 'claimed', by: agentAt(1).id });
     }
-    expect(await waiting.request('announce', { conversation })).to.deep.equal({ state: 'claimed' });
+    expect(await waiting.request('announce', { conversation, salt })).to.deep.equal({ state: 'claimed' });
     await two.request('requeue', { conversation });
     expect((await one.next('queue')).entries[0]).to.deep.include({ state: 'waiting', since: entries[0]?.since });
     await waiting.request('finish', { conversation });
@@ -55,7 +56,7 @@ describe('relay queue', () => {
   it('lets exactly one of 50 claims at once win, durably, and names the winner to the others', async function () {
     this.timeout(20_000);
     await start(50, true);
-    await waiting.request('announce', { conversation });
+    await waiting.request('announce', { conversation, salt });
     const clients = await enterAll();
     const outcomes = await Promise.all(
       clients.map((client) =>
@@ -84,14 +85,14 @@ describe('relay queue', () => {
       await world.enter(archive),
       await world.enter(world.root),
     ];
-    await waiting.request('announce', { conversation });
+    await waiting.request('announce', { conversation, salt });
     for (const client of [waiting, recorder, root]) {
       expect(await client.codeOf('queue-watch', {})).to.equal('forbidden');
       expect(await client.codeOf('claim', { conversation })).to.equal('forbidden');
       expect(await client.codeOf('duty', { state: 'on' })).to.equal('forbidden');
     }
     for (const client of [agent, recorder, root]) {
-      expect(await client.codeOf('announce', { conversation: newId() })).to.equal('forbidden');
+      expect(await client.codeOf('announce', { conversation: newId(), salt })).to.equal('forbidden');
     }
   });
 
@@ -99,14 +100,14 @@ describe('relay queue', () => {
     await start();
     const [one, two] = (await enterAll()) as [WireClient, WireClient];
     const stranger = await world.enter();
-    await waiting.request('announce', { conversation });
+    await waiting.request('announce', { conversation, salt });
     await one.request('claim', { conversation });
     for (const client of [two, stranger]) {
       expect(await client.codeOf('requeue', { conversation })).to.equal('forbidden');
       expect(await client.codeOf('finish', { conversation })).to.equal('forbidden');
     }
     expect(await two.codeOf('assign', { conversation, to: agentAt(1).id })).to.equal('forbidden');
-    expect(await stranger.codeOf('announce', { conversation })).to.equal('forbidden');
+    expect(await stranger.codeOf('announce', { conversation, salt })).to.equal('forbidden');
     expect(await one.codeOf('assign', { conversation, to: customer.id })).to.equal('forbidden');
     expect(await one.codeOf('assign', { conversation, to: agentAt(1).id })).to.equal('ok');
     expect(await one.codeOf('finish', { conversation })).to.equal('forbidden');
@@ -116,7 +117,7 @@ describe('relay queue', () => {
   it('bounds what one device has in the queue', async () => {
     await start();
     const codes = [];
-    for (let i = 0; i < 9; i++) codes.push(await waiting.codeOf('announce', { conversation: newId() }));
+    for (let i = 0; i < 9; i++) codes.push(await waiting.codeOf('announce', { conversation: newId(), salt }));
     expect(codes).to.deep.equal([...Array<string>(8).fill('ok'), 'quota']);
   });
 
@@ -125,7 +126,7 @@ describe('relay queue', () => {
     const [gone, stays] = (await enterAll()) as [WireClient, WireClient];
     await gone.request('queue-watch', {});
     await stays.request('queue-watch', {});
-    await waiting.request('announce', { conversation });
+    await waiting.request('announce', { conversation, salt });
     await gone.request('claim', { conversation });
     await gone.next('queue');
     await gone.next('queue');
@@ -151,7 +152,7 @@ describe('relay queue', () => {
     await world.publish({ keys: agent, role: 'agent' });
     const announcer = await world.enter();
     const ids = Array.from({ length: 600 }, newId);
-    for (const id of ids) await announcer.request('announce', { conversation: id });
+    for (const id of ids) await announcer.request('announce', { conversation: id, salt });
     const watcher = await world.enter(agent);
     const { entries, total } = await watcher.request('queue-watch', {});
     expect(total).to.equal(600);
@@ -161,10 +162,18 @@ describe('relay queue', () => {
 });
 
 describe('relay duty', () => {
+  const dutyGrace = 12_345;
   let world: RelayWorld;
   let agent: DeviceKeys;
+  /** Graces that run. */
+  let graces: Set<() => void>;
   beforeEach(async () => {
-    world = await RelayWorld.start({ limits: { dutyGrace: 150 } });
+    graces = new Set();
+    const after = (ms: number, callback: () => void): (() => void) => {
+      if (ms === dutyGrace) graces.add(callback);
+      return () => void graces.delete(callback);
+    };
+    world = await RelayWorld.start({ clock: { now: () => Date.now(), after }, limits: { dutyGrace } });
     agent = await newKeys();
     await world.publish({ keys: agent, role: 'agent' });
   });
@@ -195,11 +204,14 @@ describe('relay duty', () => {
     await client.request('duty', { state: 'on' });
     await watcher.next('duty');
     client.socket.terminate();
+    await until(() => graces.size === 1);
     client = await world.enter(agent);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(watcher.untaken('duty')).to.equal(0);
+    expect(graces.size).to.equal(0);
     expect((await watcher.request('duty-list', { desk: world.desk })).devices).to.have.length(1);
+    expect(watcher.untaken('duty')).to.equal(0);
     client.socket.terminate();
+    await until(() => graces.size === 1);
+    for (const end of graces) end();
     expect((await watcher.next('duty')).devices).to.have.length(0);
   });
 
@@ -210,9 +222,12 @@ describe('relay duty', () => {
     await one.request('duty', { state: 'on' });
     await watcher.next('duty');
     await one.close();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(watcher.untaken('duty')).to.equal(0);
+    expect(await two.codeOf('ping', {})).to.equal('ok');
+    expect(graces.size).to.equal(0);
     await two.close();
+    await until(() => graces.size === 1);
+    expect(watcher.untaken('duty')).to.equal(0);
+    for (const end of graces) end();
     expect((await watcher.next('duty')).devices).to.have.length(0);
   });
 
