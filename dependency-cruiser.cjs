@@ -20,7 +20,8 @@ const rooms = {
   desk: { rooms: room('ui', 'engine', 'adapters/(browser|memory)', 'identity'), packages: npm('lit') },
   agent: { rooms: room('engine', 'adapters/(node|memory)'), node: true },
   relay: { rooms: room('wire', 'identity', 'bytes'), packages: npm('ws', 'lmdb'), node: true },
-  cli: { rooms: room('relay', 'agent', 'identity'), node: true },
+  // The engine's connection and Node's adapters: docs/decisions/0020-office-uses-the-engines-connection.md
+  cli: { rooms: room('relay', 'agent', 'identity', 'bytes', 'engine', 'adapters/node'), node: true },
 };
 
 /** The vault's key is derived off the main thread: only the worker file among the adapters may name the vault. */

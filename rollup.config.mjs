@@ -74,13 +74,7 @@ const browser = (name, input, how) => ({
 
 /** What Node and bundlers load: file by file, packages left to them. The elements can be imported without a window. */
 const node = {
-  input: [
-    'src/agent/index.ts',
-    'src/relay/index.ts',
-    'src/cli/main.ts',
-    'src/widget/secure-chat.ts',
-    'src/desk/secure-chat-desk.ts',
-  ],
+  input: ['src/relay/main.ts', 'src/cli/office.ts', 'src/widget/secure-chat.ts', 'src/desk/secure-chat-desk.ts'],
   onwarn,
   external: (id) => !/^[./]/.test(id),
   plugins: [compile],
