@@ -5,7 +5,19 @@
  */
 
 /** Tables of the record store. `vault` alone holds what must be readable before unlocking; all else is sealed. */
-export const TABLES = ['vault', 'self', 'prekeys', 'conversations', 'sessions', 'messages', 'index', 'outbox', 'replays', 'files'] as const;
+export const TABLES = [
+  'vault',
+  'self',
+  'prekeys',
+  'conversations',
+  'sessions',
+  'messages',
+  'index',
+  'outbox',
+  'replays',
+  'bundles',
+  'files',
+] as const;
 export type Table = (typeof TABLES)[number];
 
 /** A stored row. `version` counts its writes from 1 and is bound into the sealing (docs/protocol.md §20). */

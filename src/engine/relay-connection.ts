@@ -238,10 +238,10 @@ class MendingConnection implements RelayConnection {
     this.#open();
   }
 
-  /** In [0, 1). */
+  /** In (0, 1]. */
   #chance(): number {
     const [a = 0, b = 0] = this.#options.ports.random(2);
-    return (a * 256 + b) / 65_536;
+    return (a * 256 + b + 1) / 65_536;
   }
 
   #update(change: Partial<RelayState>): void {

@@ -11,7 +11,7 @@ import { decodeRelayFrame, encodeRequest, type PushFrame, type RelayFrame } from
 import { answerChallenge, relayOriginOf, relaySocketUrl } from '../wire/relay-auth.ts';
 import { BEFORE_AUTH, type ReplyBody, type RequestBody, type RequestType } from '../wire/requests.ts';
 import type { Clock, Link, Transport } from './ports.ts';
-import { asChatError, closeError, disconnected, protocolError } from './relay-errors.ts';
+import { asChatError, closeError, disconnected, protocolError, refusalError } from './relay-errors.ts';
 import { PendingRequests } from './relay-requests.ts';
 
 /** How long opening may take, and how long from open to authenticated, ms. */
@@ -60,6 +60,7 @@ export class RelaySession {
   #stopHeartbeat = (): void => undefined;
   #stopSilence = (): void => undefined;
   #probing = false;
+  #skew = 0;
 
   constructor(
     options: { transport: Transport; clock: Clock; url: string; device: RelayDevice | null },
@@ -147,7 +148,9 @@ export class RelaySession {
       this.#end(protocolError('the relay sent what is not in the catalogue', cause));
       return;
     }
-    if (frame.is === 'ok') this.#pending.answer(frame.id, frame.body);
+    // At once and not by a promise: the relay may close or push right behind its answer.
+    if (this.#phase === 'auth' && frame.is !== 'push') this.#authenticated(frame);
+    else if (frame.is === 'ok') this.#pending.answer(frame.id, frame.body);
     else if (frame.is === 'error') this.#pending.refuse(frame.id, frame.refusal);
     else if (frame.push === 'challenge') this.#challenged(frame.body.nonce, frame.body.now);
     else if (this.#phase === 'online') this.#handlers.onPush(frame);
@@ -156,30 +159,31 @@ export class RelaySession {
 
   #challenged(nonce: Uint8Array, now: number): void {
     if (this.#phase !== 'challenge') return this.#end(protocolError('the relay challenged twice'));
-    const skew = now - this.#clock.now();
-    if (this.#device === null) return this.#greeted({ auth: null, skew });
+    this.#skew = now - this.#clock.now();
+    if (this.#device === null) return this.#greeted(null);
     this.#phase = 'auth';
-    this.#authenticate(this.#device, nonce).then(
-      (auth) => {
-        if (this.#phase === 'auth') this.#greeted({ auth, skew });
-      },
-      (error: unknown) => this.#end(asChatError(error)),
-    );
+    this.#authenticate(this.#device, nonce).catch((error: unknown) => this.#end(asChatError(error)));
   }
 
-  async #authenticate({ keys, crypto, desk }: RelayDevice, nonce: Uint8Array): Promise<ReplyBody<'auth'>> {
+  async #authenticate({ keys, crypto, desk }: RelayDevice, nonce: Uint8Array): Promise<void> {
     const relay = relayOriginOf(this.#url);
     const signed = await answerChallenge(crypto, { seed: keys.seed, key: keys.key, desk, relay, nonce });
-    if (this.#phase !== 'auth') throw disconnected('the connection ended meanwhile');
-    const reply = await this.#send('auth', { signed }, GREETING_LIMIT);
-    if (!equal(reply.device, keys.id)) throw protocolError('the relay took us for another device');
-    return reply;
+    // The answer comes to `#authenticated`; the end of the session rejects this.
+    if (this.#phase === 'auth') await this.#send('auth', { signed }, null);
   }
 
-  #greeted(greeting: RelayGreeting): void {
+  #authenticated(frame: Exclude<RelayFrame, PushFrame>): void {
+    if (frame.is === 'error') return this.#end(refusalError(frame.refusal));
+    const auth = frame.body as ReplyBody<'auth'>;
+    this.#pending.answer(frame.id, auth);
+    if (this.#device !== null && equal(auth.device, this.#device.keys.id)) this.#greeted(auth);
+    else this.#end(protocolError('the relay took us for another device'));
+  }
+
+  #greeted(auth: RelayGreeting['auth']): void {
     this.#stopLimit();
     this.#phase = 'online';
-    this.#handlers.onOnline(greeting);
+    this.#handlers.onOnline({ auth, skew: this.#skew });
     this.probe();
   }
 

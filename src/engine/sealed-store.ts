@@ -76,6 +76,8 @@ export interface SealedStore {
   get<T>(table: SealedTable<T>, key: RowKey): Promise<SealedRecord<T> | undefined>;
   /** @throws ChatError as `get`; one damaged row fails the whole list */
   list<T>(table: SealedTable<T>, range: SealedRange): Promise<SealedRecord<T>[]>;
+  /** The key a row has in the store; the same row always has the same. */
+  keyOf(table: SealedTable<unknown>, key: RowKey): StorageKey;
   /** How many rows there are, without opening them (`limit` bounds the answer). */
   count(table: SealedTable<unknown>, range: SealedRange): Promise<number>;
   /**
@@ -129,6 +131,8 @@ export function openSealedStore(ports: { records: RecordStore; random: Random },
       const rows = await records.list(table.table, storageRangeOf(keys, table.table, range));
       return rows.map((row) => opened(table, row));
     },
+
+    keyOf: ({ table }, key) => storageKeyOf(keys, table, key),
 
     async count({ table }, range) {
       return records.count(table, storageRangeOf(keys, table, range));

@@ -158,7 +158,12 @@ export type DutyState = 'on' | 'away' | 'off';
 /** `<secure-chat-desk>`'s client. */
 export interface DeskClient extends ChatClient {
   /** Who this device is: not yet enrolled, waiting for approval, a member, or removed. */
-  readonly membership: Live<{ readonly state: 'pending' | 'member' | 'removed'; readonly name: string; readonly fingerprint: string; readonly device: string }>;
+  readonly membership: Live<{
+    readonly state: 'pending' | 'member' | 'removed';
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly device: string;
+  }>;
   readonly queue: Live<readonly QueueEntry[]>;
   readonly duty: Live<DutyState>;
   setDuty(state: DutyState): Promise<void>;

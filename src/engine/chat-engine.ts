@@ -1,0 +1,243 @@
+/**
+ * A running engine: what widget, desk and headless agents have in common. docs/decisions/0030-one-leading-tab.md
+ * @module
+ */
+import { fromHex, toHex } from '../bytes/text.ts';
+import { usageError } from '../errors.ts';
+import { formatDeskKey } from '../identity/desk-key.ts';
+import { deviceKeysFrom } from '../identity/device.ts';
+import { isFresh } from '../identity/directory-order.ts';
+import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
+import { stepOf, type EngineContext, type Side } from './context.ts';
+import { partyOf } from './conversation-record.ts';
+import { RELEASED } from './conversation-keeper.ts';
+import { heldDirectory } from './directory-keeper.ts';
+import { Leader, type Extra } from './leader.ts';
+import { changesOf, jointLive } from './live-joint.ts';
+import { enqueue, type Intent } from './outgoing.ts';
+import type { Ports } from './ports.ts';
+import { owe } from './receipts.ts';
+import { connectRelay } from './relay-connection.ts';
+import { ROWS, type ConversationRow } from './rows.ts';
+import type { SealedStore } from './sealed-store.ts';
+import { SignalKeeper } from './signal-keeper.ts';
+import type { Step } from './step.ts';
+import { conversationView, isShown, messageView } from './view-of.ts';
+import type { ChatClient, ClientStatus, ConversationView, Live, MessageView, TypingView } from './views.ts';
+
+const MAX_TEXT_BYTES = 16_384;
+
+export interface EngineOptions {
+  readonly ports: Ports;
+  readonly store: SealedStore;
+  readonly crypto: PublicKeyCrypto;
+  /** The device's Ed25519 seed. */
+  readonly seed: Uint8Array;
+  /** The desk's root key. */
+  readonly desk: Uint8Array;
+  readonly side: Side;
+  /** The relay's URL. */
+  readonly relay: string;
+  readonly receipts: boolean;
+  readonly storage: 'guest' | 'memory';
+}
+
+/** Starts to connect, and to lead when no other tab does. @throws ChatError `relay-insecure`, `relay-url-malformed` */
+export async function startEngine(
+  options: EngineOptions,
+  extra: (context: EngineContext) => Extra,
+): Promise<ChatEngine> {
+  const { ports, store, crypto, seed, desk, side, receipts } = options;
+  const self = await deviceKeysFrom(crypto, seed);
+  const relay = connectRelay({ ports, url: options.relay, device: { keys: self, crypto, desk } });
+  const context: EngineContext = { ports, store, crypto, self, desk, side, relay, receipts };
+  return new ChatEngine(context, options.storage, extra(context));
+}
+
+/** The common client. */
+export class ChatEngine implements ChatClient {
+  readonly context: EngineContext;
+  readonly status: Live<ClientStatus>;
+  readonly conversations: Live<readonly ConversationView[]>;
+  readonly typing: Live<readonly TypingView[]>;
+  readonly #leader: Leader;
+  readonly #signals: SignalKeeper;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(context: EngineContext, storage: 'guest' | 'memory', extra: Extra) {
+    this.context = context;
+    this.#leader = new Leader(context, extra);
+    this.#signals = new SignalKeeper(context);
+    this.typing = this.#signals.typing;
+    this.status = jointLive(
+      [
+        changesOf(context.relay.state),
+        changesOf(this.#leader.leading),
+        changesOf(this.#leader.problem),
+        (changed) => context.store.watch(['self', 'outbox', 'index'], changed),
+      ],
+      () => this.#statusNow(storage),
+    );
+    this.conversations = context.store.live(['conversations'], () => this.#conversationsNow());
+    this.#stops.push(context.relay.onPush('signal', ({ bytes }) => void this.#signals.hear(bytes)));
+    this.#leader.start();
+  }
+
+  messages(conversation: string, limit: number): Live<readonly MessageView[]> {
+    const id = fromHex(conversation);
+    return this.context.store.live(['messages', 'conversations', 'self'], () => this.#messagesNow(id, limit));
+  }
+
+  async sendText(conversation: string, text: string): Promise<{ message: string }> {
+    const body = checkedText(text);
+    const message = await this.change(conversation, async (step, row) => {
+      this.#refuseUnlessSpeaking(row);
+      const made = await this.say(step, row, { kind: 'text', audience: 'all', content: { text: body } });
+      return { row: { ...made.conversation, draft: '' }, result: toHex(made.message.id) };
+    });
+    return { message };
+  }
+
+  async endConversation(conversation: string): Promise<void> {
+    await this.change(conversation, async (step, row) => {
+      if (row.state === 'ended') return { row, result: undefined };
+      this.#refuseUnlessSpeaking(row);
+      const made = await this.say(step, row, { kind: 'close', audience: 'all', content: {} });
+      return { row: { ...made.conversation, state: 'ended' }, result: undefined };
+    });
+  }
+
+  async markRead(conversation: string): Promise<void> {
+    const id = fromHex(conversation);
+    await stepOf(this.context, async (step) => {
+      const row = await step.get(ROWS.conversation, [id]);
+      if (row === undefined || row.unread === 0) return;
+      const fresh = (await step.list(ROWS.message, [id], row.readUpTo)).filter(
+        (message) => !message.own && message.state === 'live',
+      );
+      let next = { ...row, unread: 0, readUpTo: Math.max(row.readUpTo, ...fresh.map(({ order }) => order)) };
+      if (this.context.receipts) {
+        for (const message of fresh) next = await owe(step, next, message.from, 'read', [message.id]);
+      }
+      await step.put(ROWS.conversation, [id], next);
+    });
+  }
+
+  async saveDraft(conversation: string, text: string): Promise<void> {
+    await this.change(conversation, async (_step, row) => ({ row: { ...row, draft: text }, result: undefined }));
+  }
+
+  setTyping(conversation: string, on: boolean): void {
+    // Of no consequence when it fails: the next one may succeed.
+    void this.#signals.say(conversation, on).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#leader.close();
+    this.#signals.close();
+    this.context.relay.close();
+    return Promise.resolve();
+  }
+
+  /** Changes a conversation in one step. @throws ChatError `conversation-unknown` (usage) */
+  async change<T>(
+    conversation: string,
+    work: (step: Step, row: ConversationRow) => Promise<{ row: ConversationRow; result: T }>,
+  ): Promise<T> {
+    const id = fromHex(conversation);
+    return stepOf(this.context, async (step) => {
+      const before = await step.get(ROWS.conversation, [id]);
+      if (before === undefined) throw usageError('conversation-unknown', 'there is no such conversation');
+      const { row, result } = await work(step, before);
+      await step.put(ROWS.conversation, [id], row);
+      return result;
+    });
+  }
+
+  /** Stores what is to be said; the conversation's row must be written by the caller. */
+  say(step: Step, row: ConversationRow, intent: Intent): ReturnType<typeof enqueue> {
+    return enqueue(this.context, step, row, intent);
+  }
+
+  #refuseUnlessSpeaking(row: ConversationRow): void {
+    if (row.state === 'ended') throw usageError('conversation-ended', 'the conversation has ended');
+    const joined = this.context.side === 'customer' || partyOf(row, this.context.self.id)?.status === 'joined';
+    if (!joined) throw usageError('conversation-not-joined', 'this device has not joined the conversation');
+  }
+
+  async #conversationsNow(): Promise<ConversationView[]> {
+    const rows = (await this.context.store.list(ROWS.conversation, { prefix: [] })).map(({ value }) => value);
+    return rows
+      .filter(({ notices }) => !notices.includes(RELEASED))
+      .sort((a, b) => b.lastAt - a.lastAt)
+      .map((row) => conversationView(row, this.context.self.id));
+  }
+
+  async #messagesNow(id: Uint8Array, limit: number): Promise<MessageView[]> {
+    const { store, self, ports } = this.context;
+    const conversation = (await store.get(ROWS.conversation, [id]))?.value;
+    if (conversation === undefined) return [];
+    const directory = await heldDirectory(this.context, {
+      get: async (table, key) => (await store.get(table, key))?.value,
+    });
+    const fresh = directory !== null && isFresh(directory, ports.clock.now());
+    const views: MessageView[] = [];
+    let before: number | undefined;
+    while (views.length < limit) {
+      const rows = (
+        await store.list(ROWS.message, {
+          prefix: [id],
+          reverse: true,
+          limit,
+          ...(before === undefined ? {} : { before }),
+        })
+      ).map(({ value }) => value);
+      views.push(...rows.filter(isShown).map((row) => messageView(row, { conversation, self: self.id, fresh })));
+      before = rows.at(-1)?.order;
+      if (rows.length < limit) break;
+    }
+    return views.slice(0, limit).reverse();
+  }
+
+  async #statusNow(storage: 'guest' | 'memory'): Promise<ClientStatus> {
+    const { store, relay, desk, ports } = this.context;
+    const row = (await store.get(ROWS.directory, ['directory']))?.value;
+    const directory = await heldDirectory(this.context, {
+      get: async (table, key) => (await store.get(table, key))?.value,
+    });
+    const { connection, latency, problem } = relay.now;
+    const fresh = directory !== null && isFresh(directory, ports.clock.now());
+    const trouble = this.#leader.problem.value ?? problem;
+    return {
+      connection,
+      latency,
+      leader: this.#leader.leading.value,
+      pending: await store.count(ROWS.outbox, { prefix: [] }),
+      problem:
+        trouble === null
+          ? null
+          : { code: trouble.code, recoverable: trouble.kind !== 'usage', details: trouble.details },
+      verification: {
+        state: row?.alarm === true ? 'alarm' : directory === null ? 'none' : fresh ? 'verified' : 'stale',
+        deskName: directory?.directory.name ?? null,
+        recorded: directory?.directory.policy.recorded ?? false,
+        retentionDays: directory?.directory.policy.retentionDays ?? null,
+        notice: directory?.directory.policy.notice ?? null,
+        deskKey: formatDeskKey(desk),
+        issuedAt: directory?.issuedAt ?? null,
+        freshUntil: directory?.freshUntil ?? null,
+        storage,
+      },
+    };
+  }
+}
+
+/** A text as it may be sent. @throws ChatError `text-empty`, `text-too-long` (usage) */
+export function checkedText(text: string): string {
+  if (text.trim() === '') throw usageError('text-empty', 'there is nothing to send');
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > MAX_TEXT_BYTES)
+    throw usageError('text-too-long', 'the text is too long', { details: { bytes, limit: MAX_TEXT_BYTES } });
+  return text;
+}

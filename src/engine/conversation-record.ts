@@ -1,0 +1,191 @@
+/**
+ * A conversation as data: who takes part, who receives what, and how far the chains are known. Pure functions that
+ * return a new row. docs/protocol.md §12.1, §14.
+ * @module
+ */
+import { compare, equal } from '../bytes/bytes.ts';
+import { deviceIdOf } from '../identity/device.ts';
+import { memberById, type DeskMember, type OpenDirectory } from '../identity/directory.ts';
+import { sortedHeads, type Head } from '../protocol/head.ts';
+import { includes, union } from './byte-sets.ts';
+import type { Side } from './context.ts';
+import type { ConversationRow, PartyRow } from './rows.ts';
+
+const MAX_SEEN = 32;
+const MAX_HEADS = 64;
+const MAX_NOTICES = 32;
+
+/** A conversation in which nothing was said yet; its customer is its first party. */
+export function newConversation(about: {
+  id: Uint8Array;
+  customer: Uint8Array;
+  salt: Uint8Array;
+  topic: string | null;
+  now: number;
+}): ConversationRow {
+  return {
+    id: about.id,
+    customer: about.customer,
+    salt: about.salt,
+    topic: about.topic,
+    state: 'waiting',
+    startedAt: about.now,
+    lastAt: about.now,
+    preview: '',
+    unread: 0,
+    readUpTo: 0,
+    parties: [
+      { device: deviceIdOf(about.customer), key: about.customer, role: 'customer', name: null, status: 'joined' },
+    ],
+    participants: null,
+    selected: false,
+    finished: false,
+    own: [],
+    chains: [],
+    baseline: [],
+    owes: [],
+    draft: '',
+    notices: [],
+  };
+}
+
+/** The party with this device id. */
+export function partyOf(row: ConversationRow, device: Uint8Array): PartyRow | undefined {
+  return row.parties.find((party) => equal(party.device, device));
+}
+
+/** The row with a member as party of this status; its name and role are the directory's. */
+export function withMember(row: ConversationRow, member: DeskMember, status: PartyRow['status']): ConversationRow {
+  const party: PartyRow = { device: member.id, key: member.key, role: member.role, name: member.name, status };
+  const others = row.parties.filter(({ device }) => !equal(device, member.id));
+  return { ...row, parties: [...others, party] };
+}
+
+/** The row with another status for a party that it has. */
+export function withStatus(row: ConversationRow, device: Uint8Array, status: PartyRow['status']): ConversationRow {
+  return { ...row, parties: row.parties.map((party) => (equal(party.device, device) ? { ...party, status } : party)) };
+}
+
+/** Devices of members that have joined and are in force. */
+export function joinedMembers(row: ConversationRow): Uint8Array[] {
+  return row.parties.filter(({ role, status }) => isPerson(role) && status === 'joined').map(({ device }) => device);
+}
+
+/** Device ids of the archives in force. */
+export function archivesOf(directory: OpenDirectory): Uint8Array[] {
+  return directory.members.filter(({ role }) => role === 'archive').map(({ id }) => id);
+}
+
+/**
+ * The row after a new directory: names and roles as signed, who is no longer in force marked as removed, archives present.
+ * A conversation whose last member is gone waits again (§14.1).
+ */
+export function underDirectory(row: ConversationRow, directory: OpenDirectory): ConversationRow {
+  let next: ConversationRow = {
+    ...row,
+    parties: row.parties.map((party) => {
+      if (party.role === 'customer') return party;
+      const member = memberById(directory, party.device);
+      if (member === undefined) return { ...party, status: 'removed' };
+      return {
+        ...party,
+        name: member.name,
+        role: member.role,
+        status: party.status === 'removed' ? 'left' : party.status,
+      };
+    }),
+  };
+  if (next.state !== 'ended') {
+    for (const archive of archivesOf(directory)) {
+      const member = memberById(directory, archive);
+      if (member !== undefined && partyOf(next, archive)?.status !== 'joined')
+        next = withMember(next, member, 'joined');
+    }
+  }
+  return settled(next);
+}
+
+/** The row with the state that its parties give it. */
+export function settled(row: ConversationRow): ConversationRow {
+  if (row.state === 'ended') return row;
+  const attended = joinedMembers(row).length > 0;
+  if (attended) return row.state === 'active' ? row : { ...row, state: 'active' };
+  return row.state === 'waiting' ? row : { ...row, state: 'waiting', selected: false };
+}
+
+/**
+ * Whom a message of the audience goes to, sorted, without the own device (§14.1–14.3). Empty: there is nobody yet.
+ */
+export function recipientsOf(
+  row: ConversationRow,
+  audience: 'all' | 'desk',
+  about: { side: Side; self: Uint8Array; directory: OpenDirectory },
+): Uint8Array[] {
+  const { side, self, directory } = about;
+  const inForce = (device: Uint8Array): boolean => memberById(directory, device) !== undefined;
+  const archives = archivesOf(directory);
+  if (side === 'customer') {
+    const joined = joinedMembers(row).filter(inForce);
+    const asked = row.parties
+      .filter(({ role, status }) => isPerson(role) && status === 'asked')
+      .map(({ device }) => device);
+    const people = joined.length > 0 ? joined : asked.filter(inForce);
+    return people.length === 0 ? [] : union(people, archives);
+  }
+  const colleagues = (row.participants ?? []).filter(inForce);
+  const customer = audience === 'all' ? [deviceIdOf(row.customer)] : [];
+  return union(customer, colleagues, archives).filter((device) => !equal(device, self));
+}
+
+/** The last known message of every chain of the audience, the most recently advanced first; own ones only if wanted. */
+export function knownHeads(row: ConversationRow, audience: 'all' | 'desk', own: { self: Uint8Array } | null): Head[] {
+  const others = row.chains
+    .filter((chain) => chain.audience === audience && chain.hash !== null)
+    .map(({ device, chain, next, hash }) => ({ device, chain, seq: next - 1, hash: hash as Uint8Array }));
+  const mine =
+    own === null
+      ? []
+      : row.own
+          .filter((link) => link.audience === audience)
+          .map(({ chain, seq, hash }) => ({ device: own.self, chain, seq, hash }));
+  return sortedHeads([...mine, ...others.slice(-MAX_HEADS + mine.length)]);
+}
+
+/** What `seen` of the next message of the audience says. */
+export function seenBy(row: ConversationRow, audience: 'all' | 'desk'): Head[] {
+  return sortedHeads(knownHeads(row, audience, null).slice(-MAX_SEEN));
+}
+
+/** The row owing an acknowledgement to a device. */
+export function owing(
+  row: ConversationRow,
+  device: Uint8Array,
+  what: 'delivered' | 'read',
+  ids: readonly Uint8Array[],
+): ConversationRow {
+  const before = row.owes.find((owed) => equal(owed.device, device)) ?? { device, delivered: [], read: [] };
+  const fresh = ids.filter((id) => !includes(before[what], id));
+  if (fresh.length === 0 && row.owes.includes(before)) return row;
+  const after = { ...before, [what]: [...before[what], ...fresh] };
+  return { ...row, owes: [...row.owes.filter((owed) => !equal(owed.device, device)), after] };
+}
+
+/** The row with something the user must be told, by code. */
+export function withNotice(row: ConversationRow, code: string): ConversationRow {
+  if (row.notices.includes(code) || row.notices.length >= MAX_NOTICES) return row;
+  return { ...row, notices: [...row.notices, code] };
+}
+
+/** Whether messages that others know of are not here. */
+export function hasGap(row: ConversationRow): boolean {
+  return row.chains.some(({ next, ahead }) => ahead > next);
+}
+
+/** Chains in a stable order, for comparing rows. */
+export function byDevice(a: { device: Uint8Array }, b: { device: Uint8Array }): number {
+  return compare(a.device, b.device);
+}
+
+function isPerson(role: PartyRow['role']): boolean {
+  return role === 'agent' || role === 'supervisor' || role === 'bot';
+}

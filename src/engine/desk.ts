@@ -1,0 +1,234 @@
+/**
+ * The client of a member of the desk.
+ * @module
+ */
+import { fromHex, toHex } from '../bytes/text.ts';
+import { codeOf, peerError, usageError } from '../errors.ts';
+import { deviceKeysFrom } from '../identity/device.ts';
+import { memberById } from '../identity/directory.ts';
+import { requestEnrolment, type Invitation } from '../identity/enrolment.ts';
+import { isPast } from '../identity/fields.ts';
+import { fingerprintOf } from '../identity/fingerprint.ts';
+import { nobleCrypto } from '../identity/noble-crypto.ts';
+import { conversationIdOf } from '../protocol/conversation-id.ts';
+import { equal } from '../bytes/bytes.ts';
+import { relayOriginOf } from '../wire/relay-auth.ts';
+import { startEngine, type ChatEngine } from './chat-engine.ts';
+import { stepOf, type EngineContext } from './context.ts';
+import { knownHeads, newConversation, settled, underDirectory, withMember, withStatus } from './conversation-record.ts';
+import { commonOf } from './customer.ts';
+import { DeskQueue } from './desk-queue.ts';
+import { heldDirectory } from './directory-keeper.ts';
+import { jointLive } from './live-joint.ts';
+import type { Ports } from './ports.ts';
+import { identityOf, openProfile, storedIdentity, type Identity, type OpenProfile } from './profile.ts';
+import { ROWS } from './rows.ts';
+import type { DeskClient, DutyState } from './views.ts';
+
+export interface DeskOptions {
+  readonly ports: Ports;
+  readonly relay: string;
+  /** What this device was invited with; null: it is enrolled already, or has asked. */
+  readonly invitation: Invitation | null;
+  /** What the agent wants to be called; needed with an invitation. */
+  readonly name: string | null;
+}
+
+/** Whether this profile holds a desk's identity (or one that nobody can open any more: opening it says so). */
+export async function findDesk(ports: Pick<Ports, 'records'>): Promise<boolean> {
+  return (await ports.records.count('vault', { from: '', to: 'g', limit: 1 })) > 0;
+}
+
+/**
+ * Opens the desk that is stored in this profile or, with an invitation, makes a device that asks to be enrolled.
+ * @throws ChatError `desk-not-enrolled` (no identity and no invitation), `enrolment-expired`, `shape-mismatch` (the name);
+ *   `relay-url-malformed`, `relay-insecure`; `vault-…`, `store-…`
+ */
+export async function openDeskClient(options: DeskOptions): Promise<DeskClient> {
+  const { ports, relay, invitation, name } = options;
+  relayOriginOf(relay);
+  if (invitation === null && !(await findDesk(ports)))
+    throw usageError('desk-not-enrolled', 'this browser has no desk identity and no invitation');
+  if (invitation !== null && isPast(invitation.expires, ports.clock.now()))
+    throw peerError('enrolment-expired', 'the invitation has expired');
+  const profile = await openProfile(ports, relay, 'guest');
+  try {
+    const { store, vault } = profile;
+    const stored = await storedIdentity(store);
+    if (stored === undefined && invitation === null)
+      throw usageError('desk-not-enrolled', 'this browser has no desk identity and no invitation');
+    const identity = stored ?? (await identityOf(ports, store, () => invited(ports, invitation as Invitation, name)));
+    let queue: DeskQueue | null = null;
+    const engine = await startEngine(
+      {
+        ports,
+        store,
+        crypto: nobleCrypto,
+        seed: identity.seed,
+        desk: identity.desk,
+        side: 'desk',
+        relay,
+        receipts: true,
+        storage: vault.storage,
+      },
+      (context) => {
+        queue = new DeskQueue(context);
+        return async () => askToBeEnrolled(context);
+      },
+    );
+    return deskOf(engine, profile, queue as unknown as DeskQueue);
+  } catch (error) {
+    profile.close();
+    throw error;
+  }
+}
+
+async function invited(ports: Ports, invitation: Invitation, name: string | null): Promise<Identity> {
+  if (name === null) throw usageError('desk-name-missing', 'an invitation needs the name of the agent');
+  const seed = ports.random(32);
+  const device = await deviceKeysFrom(nobleCrypto, seed);
+  const enrolment = await requestEnrolment(nobleCrypto, { invitation, device, name });
+  return { seed, desk: invitation.desk, name, at: ports.clock.now(), memberSince: null, enrolment };
+}
+
+/** Sends the request as long as no directory has answered it; the relay takes the same one as often as it comes. */
+async function askToBeEnrolled(context: EngineContext): Promise<void> {
+  const identity = (await context.store.get(ROWS.identity, ['identity']))?.value;
+  if (identity === undefined || identity.enrolment === null || context.relay.now.connection !== 'online') return;
+  await context.relay.request('enrol', { desk: context.desk, request: identity.enrolment });
+}
+
+function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): DeskClient {
+  const { context } = engine;
+  const { store, relay, self } = context;
+  const duty = store.live(
+    ['self'],
+    async (): Promise<DutyState> => (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off',
+  );
+  const stopMember = followMembership(context, queue);
+
+  return {
+    ...commonOf(engine),
+    queue: queue.live,
+    duty,
+
+    membership: jointLive([(changed) => store.watch(['self'], changed)], async () => {
+      const identity = await storedIdentity(store);
+      const directory = await heldDirectory(context, {
+        get: async (table, key) => (await store.get(table, key))?.value,
+      });
+      const member = directory === null ? undefined : memberById(directory, self.id);
+      const state = member !== undefined ? 'member' : identity?.memberSince == null ? 'pending' : 'removed';
+      return {
+        state,
+        name: member?.name ?? identity?.name ?? '',
+        fingerprint: fingerprintOf(self.key),
+        device: toHex(self.id),
+      };
+    }),
+
+    async setDuty(state) {
+      await stepOf(context, (step) => step.put(ROWS.duty, ['duty'], { state }));
+      await relay.request('duty', { state });
+    },
+
+    async claim(conversation) {
+      const entry = queue.entry(conversation);
+      if (entry === undefined) throw usageError('conversation-unknown', 'the conversation does not wait');
+      await relay.request('claim', { conversation: fromHex(conversation) });
+      await join(engine, entry);
+    },
+
+    async leave(conversation, { requeue }) {
+      await engine.change(conversation, async (step, row) => {
+        const made = await engine.say(step, row, { kind: 'leave', audience: 'all', content: {} });
+        return { row: settled(withStatus(made.conversation, self.id, 'left')), result: undefined };
+      });
+      // The customer's client announces it again as well; the relay need not know of us any more.
+      const tell = requeue ? 'requeue' : 'finish';
+      try {
+        await relay.request(tell, { conversation: fromHex(conversation) });
+      } catch (error) {
+        if (
+          codeOf(error) !== 'conversation-unknown' &&
+          codeOf(error) !== 'forbidden' &&
+          codeOf(error) !== 'relay-disconnected'
+        )
+          throw error;
+      }
+    },
+
+    async close() {
+      stopMember();
+      await engine.close();
+      profile.close();
+    },
+  };
+}
+
+/** Says the signed `join` that is the claim (§14.2). */
+async function join(engine: ChatEngine, entry: NonNullable<ReturnType<DeskQueue['entry']>>): Promise<void> {
+  const { context } = engine;
+  const { self, desk, ports } = context;
+  await stepOf(context, async (step) => {
+    const directory = await heldDirectory(context, step);
+    const member = directory === null ? undefined : memberById(directory, self.id);
+    if (directory === null || member === undefined)
+      throw usageError('desk-not-enrolled', 'this device is no member of the desk');
+    const stored = await step.get(ROWS.conversation, [entry.conversation]);
+    if (
+      stored === undefined &&
+      !equal(conversationIdOf({ desk, customerKey: entry.key, salt: entry.salt }), entry.conversation)
+    ) {
+      throw peerError('conversation-foreign', 'the relay names a conversation that is not of its customer');
+    }
+    const fresh = newConversation({
+      id: entry.conversation,
+      customer: entry.key,
+      salt: entry.salt,
+      topic: null,
+      now: ports.clock.now(),
+    });
+    const row = stored ?? underDirectory(fresh, directory);
+    const have = knownHeads(row, 'all', null);
+    const made = await engine.say(step, row, { kind: 'join', audience: 'all', content: { how: 'claim', have } });
+    await step.put(ROWS.conversation, [row.id], settled(withMember(made.conversation, member, 'joined')));
+  });
+}
+
+/** While connected as a member: the queue is followed and the duty told, anew on every connection. */
+function followMembership(context: EngineContext, queue: DeskQueue): () => void {
+  const { relay, store, self } = context;
+  let member = false;
+  let watching = false;
+  const follow = async (): Promise<void> => {
+    const directory = await heldDirectory(context, { get: async (table, key) => (await store.get(table, key))?.value });
+    member = directory !== null && memberById(directory, self.id) !== undefined;
+    if (!member || watching || relay.now.connection !== 'online') return;
+    watching = true;
+    try {
+      await queue.watch();
+      const state = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off';
+      await relay.request('duty', { state });
+    } catch (error) {
+      watching = false;
+      // The relay may not know yet that we are a member, or be gone: the next change or connection tries again.
+      if (!['forbidden', 'relay-disconnected', 'relay-timeout', 'rate-limited'].includes(codeOf(error))) throw error;
+    }
+  };
+  let tail = Promise.resolve();
+  const later = (): void => {
+    tail = tail.then(follow).catch(() => undefined);
+  };
+  const stops = [
+    store.watch(['self'], later),
+    relay.onPush('directory', later),
+    relay.onOnline(() => {
+      watching = false;
+      later();
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

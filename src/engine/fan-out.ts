@@ -1,0 +1,206 @@
+/**
+ * From the signed pair to final frames: one for each recipient, in its own session, stored with the advanced ratchet
+ * before anything leaves. docs/protocol.md §10.2, §14.7, §15.2.
+ * @module
+ */
+import { equal } from '../bytes/bytes.ts';
+import { ChatError } from '../errors.ts';
+import { memberById, type OpenDirectory } from '../identity/directory.ts';
+import { deviceIdOf } from '../identity/device.ts';
+import type { Signed } from '../identity/signature.ts';
+import { encryptFrame, frameHashOf } from '../protocol/frame.ts';
+import { initiateSession } from '../protocol/handshake.ts';
+import { decodeCbor } from '../bytes/cbor.ts';
+import { isContent, isKnownKind, type PrivatePart } from '../protocol/kinds.ts';
+import { without } from './byte-sets.ts';
+import { stepOf, type EngineContext } from './context.ts';
+import { partyOf } from './conversation-record.ts';
+import { nextOrder } from './outgoing.ts';
+import { fetchPrekeys, markUsed, type FetchedPrekeys } from './prekey-keeper.ts';
+import { ROWS, type ConversationRow, type MessageRow, type SessionRow } from './rows.ts';
+import {
+  advanced,
+  newSessionRow,
+  saveSession,
+  sessionsWith,
+  sessionToSendOn,
+  setAside,
+  stateOf,
+} from './session-keeper.ts';
+import type { Step } from './step.ts';
+
+const MAX_PRIVATE = 8_192;
+/** Frames remembered of one message and recipient: the newest. */
+const MAX_FRAMES = 4;
+
+/** Why a device could not be reached; the others' copies go out all the same. */
+export interface Unreachable {
+  readonly device: Uint8Array;
+  readonly error: ChatError;
+}
+
+/**
+ * Encrypts a message for the recipients that still lack it, but for those in `skip`. Prekeys are fetched where there is no session.
+ * @returns the devices that have to wait, with the reason
+ * @throws ChatError of the relay when it is not connected, and of the store
+ */
+export async function fanOut(
+  context: EngineContext,
+  directory: OpenDirectory,
+  place: { conversation: Uint8Array; order: number },
+  skip: readonly Uint8Array[],
+): Promise<Unreachable[]> {
+  const unreachable: Unreachable[] = [];
+  const lacking = await stepOf(context, async (step) => {
+    const row = await loadMessage(step, place);
+    if (row === undefined) return [];
+    const devices: { device: Uint8Array; key: Uint8Array }[] = [];
+    for (const device of without(row.message.pending, skip)) {
+      const key = keyOf(row.conversation, directory, device);
+      if (key !== null && sessionToSendOn(await sessionsWith(step, place.conversation, device)) === undefined)
+        devices.push({ device, key });
+    }
+    return row.conversation.state === 'ended' ? [] : devices;
+  });
+  const fetched = new Map<Uint8Array, FetchedPrekeys>();
+  for (const { device, key } of lacking) {
+    try {
+      fetched.set(device, await fetchPrekeys(context, device, key));
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
+      unreachable.push({ device, error });
+    }
+  }
+  await stepOf(context, async (step) => {
+    const row = await loadMessage(step, place);
+    if (row === undefined) return;
+    const waiting = [...skip, ...unreachable.map(({ device }) => device)];
+    let { message } = row;
+    for (const device of without(message.pending, waiting)) {
+      const prekeys = [...fetched].find(([other]) => equal(other, device))?.[1] ?? null;
+      message = await encryptFor(context, step, { ...row, message }, directory, device, prekeys);
+    }
+    await step.put(ROWS.message, [place.conversation, place.order], message);
+  });
+  return unreachable;
+}
+
+/**
+ * Encrypts a signed pair in a session and puts the frame into the outbox.
+ * @returns the frame's hash
+ */
+export async function sendInSession(
+  context: EngineContext,
+  step: Step,
+  session: SessionRow,
+  about: { pair: Signed; private: PrivatePart; content: boolean; message: number | null },
+): Promise<Uint8Array> {
+  const { crypto, ports, self } = context;
+  const now = ports.clock.now();
+  const { session: state, frame } = await encryptFrame({
+    crypto,
+    random: ports.random,
+    self,
+    session: stateOf(session),
+    message: about.pair,
+    private: about.private,
+    content: about.content,
+    now,
+  });
+  await saveSession(step, advanced(session, state));
+  const order = await nextOrder(step);
+  await step.put(ROWS.outbox, [order], {
+    order,
+    to: session.peer,
+    kind: 'frame',
+    bytes: frame,
+    conversation: session.conversation,
+    message: about.message,
+    at: now,
+  });
+  return frameHashOf(frame);
+}
+
+/** Makes a session with a device and stores it. */
+export async function startSession(
+  context: EngineContext,
+  step: Step,
+  conversation: ConversationRow,
+  prekeys: FetchedPrekeys,
+): Promise<SessionRow> {
+  const { crypto, ports, self, desk } = context;
+  const now = ports.clock.now();
+  const state = await initiateSession({
+    crypto,
+    random: ports.random,
+    desk,
+    conversation: conversation.id,
+    customerKey: conversation.customer,
+    salt: conversation.salt,
+    self,
+    peerKey: prekeys.key,
+    signedPrekey: prekeys.signed,
+    oneTime: prekeys.oneTime,
+    now,
+  });
+  await markUsed(step, prekeys.oneTime, now);
+  const row = newSessionRow(state, now);
+  await saveSession(step, row);
+  return row;
+}
+
+interface Loaded {
+  readonly message: MessageRow;
+  readonly conversation: ConversationRow;
+}
+
+async function loadMessage(
+  step: Step,
+  { conversation, order }: { conversation: Uint8Array; order: number },
+): Promise<Loaded | undefined> {
+  const message = await step.get(ROWS.message, [conversation, order]);
+  const row = await step.get(ROWS.conversation, [conversation]);
+  return message === undefined || row === undefined || message.pair === null
+    ? undefined
+    : { message, conversation: row };
+}
+
+async function encryptFor(
+  context: EngineContext,
+  step: Step,
+  { message, conversation }: Loaded,
+  directory: OpenDirectory,
+  device: Uint8Array,
+  prekeys: FetchedPrekeys | null,
+): Promise<MessageRow> {
+  const done = { ...message, pending: without(message.pending, [device]) };
+  // Who is no longer in force gets nothing; who has nothing to do with an ended conversation any more neither.
+  if (message.pair === null || keyOf(conversation, directory, device) === null) return done;
+  let session = sessionToSendOn(await sessionsWith(step, conversation.id, device));
+  if (session === undefined) {
+    if (conversation.state === 'ended') return done;
+    // The session went away between the two steps: next time.
+    if (prekeys === null) return message;
+    session = await startSession(context, step, conversation, prekeys);
+  }
+  const secret = message.secrets.find((other) => equal(other.device, device));
+  const hash = await sendInSession(context, step, session, {
+    pair: message.pair,
+    private: secret === undefined ? null : (decodeCbor(secret.value, MAX_PRIVATE) as PrivatePart),
+    content: isKnownKind(message.kind) && isContent(message.kind),
+    message: message.order,
+  });
+  // Nothing more goes to who was released; what is on its way from there is still taken (§14.3).
+  if (message.kind === 'release') await setAside(step, conversation.id, device, 'released');
+  const frame = { device, session: session.id, hash, at: context.ports.clock.now(), accepted: false };
+  const mine = message.frames.filter((other) => equal(other.device, device)).slice(1 - MAX_FRAMES);
+  const others = message.frames.filter((other) => !equal(other.device, device));
+  return { ...done, frames: [...others, ...mine, frame] };
+}
+
+/** The key of a recipient: the customer's, or that of a member in force; null: nobody to send to. */
+function keyOf(conversation: ConversationRow, directory: OpenDirectory, device: Uint8Array): Uint8Array | null {
+  if (equal(device, deviceIdOf(conversation.customer))) return conversation.customer;
+  const member = memberById(directory, device);
+  return member === undefined || partyOf(conversation, device)?.status === 'removed' ? null : member.key;
+}

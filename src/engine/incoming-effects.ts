@@ -1,0 +1,174 @@
+/**
+ * What an accepted message does to a conversation, by its kind. docs/protocol.md §12.2, §14.
+ * @module
+ */
+import { equal } from '../bytes/bytes.ts';
+import { peerError } from '../errors.ts';
+import type { OpenDirectory } from '../identity/directory.ts';
+import type { Signed } from '../identity/signature.ts';
+import { compareReference } from '../protocol/head.ts';
+import { isAcknowledged, type Sender } from '../protocol/kinds.ts';
+import type { OpenMessage } from '../protocol/message.ts';
+import { acceptLink, noteHeads } from './chain-keeper.ts';
+import type { EngineContext } from './context.ts';
+import { heldOf, memberJoins, memberLeaves, RELEASED, takeParticipants } from './conversation-keeper.ts';
+import { partyOf, withNotice } from './conversation-record.ts';
+import { takeHistory } from './history-keeper.ts';
+import { keepMessage, revive } from './incoming-rows.ts';
+import { owe, takeReceipt } from './receipts.ts';
+import { ROWS, type ConversationRow } from './rows.ts';
+import { saveSession } from './session-keeper.ts';
+import type { Step } from './step.ts';
+import { tellDirectory } from './transient.ts';
+
+const MAX_HELD = 64;
+
+/** A message that passed §12.2 1–5, and where it came from. */
+export interface Arrived extends OpenMessage {
+  readonly signed: Signed;
+  /** The session's peer. */
+  readonly sender: Uint8Array;
+  readonly senderRole: Sender;
+  readonly newest: OpenDirectory;
+}
+
+/**
+ * Stores a message and does what its kind says; writes the conversation's row.
+ * @throws ChatError `message-conflict` (another message with this id)
+ */
+export async function takeMessage(
+  context: EngineContext,
+  step: Step,
+  before: ConversationRow,
+  arrived: Arrived,
+): Promise<void> {
+  const { message, sender, hash, newest } = arrived;
+  let row = before;
+  const acknowledged = isAcknowledged(message.kind);
+  if (acknowledged) row = await owe(step, row, sender, 'delivered', [message.id]);
+  const place = acknowledged ? await step.get(ROWS.messagePlace, ['message', sender, message.id]) : undefined;
+  if (place !== undefined) {
+    if (place.hash === null || !equal(place.hash, hash))
+      throw peerError('message-conflict', 'another message with this id is here');
+    // Seen before in another session: acknowledged again, not shown again.
+    if (!(await revive(step, place))) return write(step, row);
+  }
+  row = await takeHeads(context, step, row, arrived);
+  if (isHeld(row, arrived)) {
+    if ((await heldOf(step, row, sender)).length < MAX_HELD) row = await keep(context, step, row, arrived, 'held');
+  } else {
+    if (place === undefined && message.audience !== 'direct') row = await keep(context, step, row, arrived, 'live');
+    else if (acknowledged) await remember(step, row, arrived);
+    row = await act(context, step, row, arrived);
+  }
+  if (arrived.archivesMissing.length > 0) row = withNotice(row, 'not-in-record');
+  await write(step, row);
+  const comparison = compareReference(message.directory, newest);
+  if (comparison === 'lower' || comparison === 'other') await tellDirectory(context, step, row, sender, newest);
+}
+
+/** What takes effect of a live message. A `directory` is taken by the caller: it has a step of its own. */
+async function act(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  arrived: Arrived,
+): Promise<ConversationRow> {
+  const { message, sender, newest } = arrived;
+  switch (message.kind) {
+    case 'start':
+      return { ...row, topic: message.content.topic };
+    case 'join':
+      return memberJoins(context, step, row, {
+        member: sender,
+        how: message.content.how,
+        have: message.content.have,
+        newest,
+      });
+    case 'leave':
+      return memberLeaves(context, step, row, sender);
+    case 'close':
+      return { ...row, state: 'ended' };
+    case 'participants':
+      return takeParticipants(context, step, row, message.content, newest);
+    case 'release':
+      // Deleted when it is acknowledged; who has joined ignores it (§14.3).
+      if (context.side !== 'desk' || partyOf(row, context.self.id)?.status === 'joined') return row;
+      return withNotice({ ...row, state: 'ended' }, RELEASED);
+    case 'history':
+      return takeHistory(context, step, row, message.content, newest);
+    case 'receipt':
+      await takeReceipt(step, context.self.id, sender, message.content);
+      return row;
+    default:
+      return row;
+  }
+}
+
+/** Takes a message into its chain and compares what the sender has seen with what is here. */
+async function takeHeads(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  { message, sender, hash }: Arrived,
+): Promise<ConversationRow> {
+  if (message.kind === 'receipt') return noted(context, step, row, 'all', message.content.heads);
+  if (message.audience === 'direct') return row;
+  const { audience } = message;
+  const link = { chain: message.chain as Uint8Array, seq: message.seq as number, previous: message.previous };
+  const linked = await acceptLink(step, row, { device: sender, audience, link, hash });
+  return noted(context, step, linked, audience, message.seen);
+}
+
+async function noted(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  audience: 'all' | 'desk',
+  heads: OpenMessage['message']['seen'],
+): Promise<ConversationRow> {
+  const { row: next, rolledBack } = await noteHeads(step, row, audience, heads, context.self.id);
+  if (!rolledBack) return next;
+  // A head names a message of this device that it does not know: its state is an older one (§11.3). The next message
+  // begins a new chain, so that no seq is knowingly used twice (§12.1).
+  for (const session of await step.list(ROWS.session, [row.id])) {
+    if (session.status === 'open') await saveSession(step, { ...session, status: 'retired' });
+  }
+  return withNotice({ ...next, own: [] }, 'rolled-back');
+}
+
+/** Messages of a member that has not joined, or has left, are kept unseen (§12.2, participation). */
+function isHeld(row: ConversationRow, { message, sender, senderRole }: Arrived): boolean {
+  if (senderRole === 'customer' || message.audience !== 'all' || message.kind === 'join') return false;
+  return partyOf(row, sender)?.status !== 'joined';
+}
+
+function keep(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  arrived: Arrived,
+  state: 'live' | 'held',
+): Promise<ConversationRow> {
+  const { message, signed, hash, sender, archivesMissing } = arrived;
+  const now = context.ports.clock.now();
+  return keepMessage(step, row, message, {
+    signed,
+    hash,
+    sender,
+    state,
+    notInRecord: archivesMissing.length > 0,
+    unverified: false,
+    own: false,
+    now,
+  });
+}
+
+/** Direct messages that are acknowledged leave their id, so that they take effect once. */
+async function remember(step: Step, row: ConversationRow, { message, sender, hash }: Arrived): Promise<void> {
+  await step.put(ROWS.messagePlace, ['message', sender, message.id], { conversation: row.id, order: 0, hash });
+}
+
+async function write(step: Step, row: ConversationRow): Promise<void> {
+  await step.put(ROWS.conversation, [row.id], row);
+}

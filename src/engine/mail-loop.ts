@@ -1,0 +1,141 @@
+/**
+ * The mailbox: one mail after another is decided, stored, and only then acknowledged. docs/protocol.md §11.3.
+ * @module
+ */
+import { ChatError, codeOf } from '../errors.ts';
+import { asChatError } from './relay-errors.ts';
+import type { PushBody } from '../wire/pushes.ts';
+import { stepOf, type EngineContext } from './context.ts';
+import { fetchDirectory } from './directory-keeper.ts';
+import { answerUnknownSession, receiveFrame, type Decision } from './incoming.ts';
+import { receiveReset } from './resets.ts';
+import { ROWS } from './rows.ts';
+import { frameHashOf } from '../protocol/frame.ts';
+
+const RETRY = 5_000;
+const FETCH_PAUSE = 60_000;
+const HELD_LIFE = 10 * 60_000;
+const MAX_HELD = 64;
+
+type Mail = PushBody<'mail'>;
+
+export interface MailLoopOptions {
+  readonly context: EngineContext;
+  /** Resolves when a fresh directory is held: without one nothing is taken (§5.4). */
+  readonly freshDirectory: () => Promise<void>;
+  /** Called after every mail that was taken. */
+  readonly onTaken: () => void;
+  /** Called when all that was pushed up to now is decided. */
+  readonly onDrained: () => void;
+  /** Called with what keeps mail from being taken; it is tried again by itself. */
+  readonly onProblem: (error: ChatError) => void;
+}
+
+/** Takes mail while this tab is the consumer. */
+export class MailLoop {
+  readonly #options: MailLoopOptions;
+  #queue: Mail[] = [];
+  #running = false;
+  #stopped = false;
+  #lastFetch = -FETCH_PAUSE;
+  #cancelRetry = (): void => undefined;
+
+  constructor(options: MailLoopOptions) {
+    this.#options = options;
+  }
+
+  /** A mail was pushed. */
+  push(mail: Mail): void {
+    if (this.#stopped) return;
+    this.#queue.push(mail);
+    void this.#run();
+  }
+
+  /** The connection ended or another is the consumer: what is not acknowledged will be pushed again. */
+  reset(): void {
+    this.#queue = [];
+    this.#cancelRetry();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.reset();
+  }
+
+  /** Frames that waited for a directory: they are decided now or, if it still is not enough, after ten minutes given up. */
+  async retryHeld(): Promise<void> {
+    const { context } = this.#options;
+    const now = context.ports.clock.now();
+    const held = (await context.store.list(ROWS.heldFrame, { prefix: ['held'] })).map(({ value }) => value);
+    for (const { frame, at } of held) {
+      const decision = await receiveFrame(context, frame);
+      if (decision === 'fetch' && now - at < HELD_LIFE) continue;
+      await stepOf(context, (step) => step.remove(ROWS.heldFrame, ['held', frameHashOf(frame)]));
+    }
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    const { context, onTaken, onDrained, onProblem, freshDirectory } = this.#options;
+    try {
+      for (let mail = this.#queue[0]; mail !== undefined; mail = this.#queue[0]) {
+        await freshDirectory();
+        await this.#take(mail);
+        // It may have been pushed anew on another connection meanwhile.
+        if (this.#queue[0] !== mail) continue;
+        this.#queue.shift();
+        await context.relay.request('ack', { upTo: mail.seq });
+        onTaken();
+      }
+      onDrained();
+    } catch (error) {
+      // A connection that ended pushes everything again by itself; what the store refused is tried again.
+      if (codeOf(error) !== 'relay-disconnected') onProblem(asChatError(error));
+      this.#cancelRetry = context.ports.clock.after(RETRY, () => void this.#run());
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #take(mail: Mail): Promise<void> {
+    const { context } = this.#options;
+    if (mail.kind === 'reset') return this.#takeReset(mail.bytes);
+    let decision: Decision = await receiveFrame(context, mail.bytes);
+    if (decision === 'fetch' && (await this.#fetchDirectory())) decision = await receiveFrame(context, mail.bytes);
+    if (decision === 'fetch') await this.#hold(mail.bytes);
+    if (decision === 'unknown') await answerUnknownSession(context, mail.bytes, mail.from);
+  }
+
+  async #takeReset(bytes: Uint8Array): Promise<void> {
+    try {
+      await receiveReset(this.#options.context, bytes);
+    } catch (error) {
+      // A reset that is not right changes nothing (§16).
+      if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
+    }
+  }
+
+  /** At most once a minute (§5.3). @returns whether it was asked for now */
+  async #fetchDirectory(): Promise<boolean> {
+    const { context } = this.#options;
+    const now = context.ports.clock.now();
+    if (now - this.#lastFetch < FETCH_PAUSE) return false;
+    this.#lastFetch = now;
+    try {
+      await fetchDirectory(context);
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
+    }
+    return true;
+  }
+
+  async #hold(frame: Uint8Array): Promise<void> {
+    const { context } = this.#options;
+    await stepOf(context, async (step) => {
+      const held = await step.list(ROWS.heldFrame, ['held']);
+      if (held.length >= MAX_HELD) return;
+      await step.put(ROWS.heldFrame, ['held', frameHashOf(frame)], { frame, at: context.ports.clock.now() });
+    });
+  }
+}

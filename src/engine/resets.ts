@@ -1,0 +1,148 @@
+/**
+ * Asking for a new session, and making one when asked. docs/protocol.md §16.
+ * @module
+ */
+import { compare, equal } from '../bytes/bytes.ts';
+import { peerError } from '../errors.ts';
+import { deviceIdOf } from '../identity/device.ts';
+import { memberById } from '../identity/directory.ts';
+import { createReset, encodeReset, openReset, readReset } from '../protocol/reset.ts';
+import type { OpenPrekey } from '../protocol/prekey.ts';
+import { union } from './byte-sets.ts';
+import { mayDo } from './backoff.ts';
+import { stepOf, type EngineContext } from './context.ts';
+import { heldDirectory } from './directory-keeper.ts';
+import { startSession } from './fan-out.ts';
+import { nextOrder } from './outgoing.ts';
+import { fetchPrekeys } from './prekey-keeper.ts';
+import { ROWS, type SessionRow } from './rows.ts';
+import { saveSession, sessionById, setAside, stateOf } from './session-keeper.ts';
+import type { Step } from './step.ts';
+
+/** Asks a device for a new session, if the limits allow. The session, if it is here, is retired. */
+export async function askForSession(
+  context: EngineContext,
+  step: Step,
+  about: { conversation: Uint8Array; session: Uint8Array; peer: Uint8Array; frameHashes: readonly Uint8Array[] },
+): Promise<void> {
+  const { crypto, ports, self, desk } = context;
+  const now = ports.clock.now();
+  const conversation = await step.get(ROWS.conversation, [about.conversation]);
+  if (conversation?.state === 'ended' || !(await mayDo(step, 'reset', about.conversation, about.peer, now))) return;
+  const { signed, fresh } = await createReset({
+    crypto,
+    random: ports.random,
+    self,
+    desk,
+    conversation: about.conversation,
+    session: about.session,
+    peerId: about.peer,
+    frameHashes: [...about.frameHashes].sort(compare).slice(0, 8),
+    now,
+  });
+  await step.put(ROWS.prekey, ['own', fresh.id], {
+    id: fresh.id,
+    kind: 'one-time',
+    seed: fresh.seed,
+    notAfter: fresh.notAfter,
+    madeAt: now,
+    signed: fresh.signed,
+    published: true,
+  });
+  const known = await sessionById(step, about.session);
+  if (known !== undefined) await retire(step, known);
+  const order = await nextOrder(step);
+  await step.put(ROWS.outbox, [order], {
+    order,
+    to: about.peer,
+    kind: 'reset',
+    bytes: encodeReset(signed),
+    conversation: about.conversation,
+    message: null,
+    at: now,
+  });
+}
+
+/**
+ * Answers a reset: a new session with the offered key, in which everything undelivered is sent again.
+ * @throws ChatError `session-unknown`, `reset-…`, `prekey-…`: nothing has changed then; of the relay and the store
+ */
+export async function receiveReset(context: EngineContext, bytes: Uint8Array): Promise<void> {
+  const { crypto, ports, self } = context;
+  const { signed, reset } = readReset(bytes);
+  const now = ports.clock.now();
+  const checked = await stepOf(context, async (step) => {
+    const session = await sessionById(step, reset.session);
+    if (session === undefined) throw peerError('session-unknown', 'a reset of a session that is not here');
+    const conversation = await step.get(ROWS.conversation, [session.conversation]);
+    if (conversation === undefined || conversation.state === 'ended')
+      throw peerError('session-unknown', 'a reset in an ended conversation');
+    const hashes = await undelivered(step, session);
+    const fresh = await openReset({
+      crypto,
+      signed,
+      self,
+      session: stateOf(session),
+      repeated: session.wasReset,
+      outstanding: (hash) => hashes.some((other) => equal(other, hash)),
+      now,
+    });
+    return { session, fresh };
+  });
+  const key = stateOf(checked.session).peerKey;
+  const prekeys = await fetchPrekeys(context, checked.session.peer, key);
+  await stepOf(context, (step) => renew(context, step, reset.session, { ...prekeys, oneTime: checked.fresh }));
+}
+
+/** Marks everything sent to a device in a conversation and not delivered as to be encrypted again. */
+export async function sendAgain(step: Step, conversation: Uint8Array, peer: Uint8Array): Promise<void> {
+  for (const work of await step.list(ROWS.work, ['work'])) {
+    if (!equal(work.conversation, conversation)) continue;
+    const row = await step.get(ROWS.message, [conversation, work.order]);
+    if (
+      row === undefined ||
+      row.pair === null ||
+      !row.to.some((to) => equal(to, peer)) ||
+      row.delivered.some((to) => equal(to, peer))
+    )
+      continue;
+    await step.put(ROWS.message, [conversation, work.order], { ...row, pending: union(row.pending, [peer]) });
+  }
+}
+
+async function renew(
+  context: EngineContext,
+  step: Step,
+  id: Uint8Array,
+  prekeys: { key: Uint8Array; signed: OpenPrekey; oneTime: OpenPrekey },
+): Promise<void> {
+  const session = await sessionById(step, id);
+  const conversation = session && (await step.get(ROWS.conversation, [session.conversation]));
+  if (session === undefined || conversation === undefined || session.wasReset) return;
+  const directory = await heldDirectory(context, step);
+  const isCustomer = equal(session.peer, deviceIdOf(conversation.customer));
+  if (directory === null || (!isCustomer && memberById(directory, session.peer) === undefined)) return;
+  await saveSession(step, { ...session, wasReset: true });
+  await setAside(step, session.conversation, session.peer, 'retired');
+  // Beyond the limit the old session stays retired and the messages wait for the next one that may be made.
+  if (!(await mayDo(step, 'after-reset', session.conversation, session.peer, context.ports.clock.now()))) return;
+  await startSession(context, step, conversation, prekeys);
+  await sendAgain(step, session.conversation, session.peer);
+}
+
+async function retire(step: Step, session: SessionRow): Promise<void> {
+  await saveSession(step, { ...session, status: 'retired' });
+  await sendAgain(step, session.conversation, session.peer);
+}
+
+/** Hashes of frames sent in the session whose messages the peer has not acknowledged. */
+async function undelivered(step: Step, session: SessionRow): Promise<Uint8Array[]> {
+  const hashes: Uint8Array[] = [];
+  for (const work of await step.list(ROWS.work, ['work'])) {
+    if (!equal(work.conversation, session.conversation)) continue;
+    const row = await step.get(ROWS.message, [work.conversation, work.order]);
+    if (row === undefined || row.delivered.some((device) => equal(device, session.peer))) continue;
+    for (const frame of row.frames) if (equal(frame.session, session.id)) hashes.push(frame.hash);
+  }
+  return hashes;
+}

@@ -1,0 +1,206 @@
+/**
+ * Customers and agents with the real engine against a real relay, each with a store of its own, for scenario tests.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { compare } from '../../src/bytes/bytes.ts';
+import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
+import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
+import { nodeClock, nodeRandom } from '../../src/adapters/node/node-clock.ts';
+import { nodeTransport } from '../../src/adapters/node/node-socket.ts';
+import { openCustomerClient } from '../../src/engine/customer.ts';
+import { openDeskClient } from '../../src/engine/desk.ts';
+import type { Ports } from '../../src/engine/ports.ts';
+import type { ChatClient, CustomerClient, DeskClient, Live, MessageView } from '../../src/engine/views.ts';
+import { formatDeskKey } from '../../src/identity/desk-key.ts';
+import { encodeBundle, signDirectory, type Member, type Role } from '../../src/identity/directory.ts';
+import { openEnrolment, type Invitation } from '../../src/identity/enrolment.ts';
+import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
+import { RelayWorld } from './relay-world.ts';
+import type { WireClient } from './wire-client.ts';
+
+const HOUR = 3_600_000;
+
+/** What lies on one device: it outlives the clients opened on it. */
+export class Device {
+  readonly disk = new MemoryDisk();
+  readonly #locks = memoryLocks();
+
+  /** Ports of one more tab of this device. */
+  tab(): Ports {
+    return {
+      records: this.disk.open(),
+      locks: this.#locks,
+      clock: nodeClock,
+      random: nodeRandom,
+      transport: nodeTransport(),
+    };
+  }
+}
+
+export class ChatWorld {
+  readonly relay: RelayWorld;
+  readonly #clients: ChatClient[] = [];
+  readonly #invitations: Invitation[] = [];
+  #members: Member[] = [];
+  #version = 0;
+  #admin: WireClient | null = null;
+
+  private constructor(relay: RelayWorld) {
+    this.relay = relay;
+  }
+
+  static async start(options: { durable?: boolean } = {}): Promise<ChatWorld> {
+    const world = new ChatWorld(await RelayWorld.start(options));
+    await world.publish();
+    return world;
+  }
+
+  get deskKey(): string {
+    return formatDeskKey(this.relay.desk);
+  }
+
+  async customer(device = new Device()): Promise<CustomerClient> {
+    const client = await openCustomerClient({
+      ports: device.tab(),
+      relay: this.relay.origin,
+      deskKey: this.deskKey,
+      receipts: true,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** An agent that was invited, has asked, and was approved. */
+  async agent(name: string, device = new Device(), role: Role = 'agent'): Promise<DeskClient> {
+    const invitation = this.invite(role);
+    const client = await openDeskClient({ ports: device.tab(), relay: this.relay.origin, invitation, name });
+    this.#clients.push(client);
+    await this.approveAll(1);
+    await first(client.membership, ({ state }) => state === 'member');
+    await client.setDuty('on');
+    return client;
+  }
+
+  /** Opens again what an agent's device holds. */
+  async reopen(device: Device): Promise<DeskClient> {
+    const client = await openDeskClient({
+      ports: device.tab(),
+      relay: this.relay.origin,
+      invitation: null,
+      name: null,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  invite(role: Role = 'agent'): Invitation {
+    const invitation: Invitation = {
+      v: 1,
+      desk: this.relay.desk,
+      id: new Uint8Array(randomBytes(16)),
+      secret: new Uint8Array(randomBytes(32)),
+      role,
+      expires: Date.now() + HOUR,
+    };
+    this.#invitations.push(invitation);
+    return invitation;
+  }
+
+  /** Approves waiting requests until so many were approved. */
+  async approveAll(count: number): Promise<void> {
+    const admin = await this.#office();
+    for (let approved = 0; approved < count;) {
+      const { requests } = await admin.request('enrolments', {});
+      for (const { id, request } of requests) {
+        for (const invitation of this.#invitations) {
+          const open = await openEnrolment(nobleCrypto, request, { invitation, used: false }, Date.now()).catch(
+            () => null,
+          );
+          if (open === null) continue;
+          this.#members.push({ key: open.key, role: open.role, name: open.name });
+          approved++;
+        }
+        await admin.request('enrolment-drop', { ids: [id] });
+      }
+      if (requests.length > 0) await this.publish();
+      else await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Takes a member out of the directory. */
+  async revoke(name: string): Promise<void> {
+    this.#members = this.#members.filter((member) => member.name !== name);
+    await this.publish();
+  }
+
+  /** Signs and publishes the next directory. */
+  async publish(): Promise<void> {
+    const admin = await this.#office();
+    const now = Date.now();
+    const members = [...this.#members].sort((a, b) => compare(a.key, b.key));
+    const base = await signDirectory(nobleCrypto, this.relay.root.seed, {
+      desk: this.relay.desk,
+      version: ++this.#version,
+      issuedAt: now,
+      freshUntil: now + 48 * HOUR,
+      renewUntil: now + 30 * 24 * HOUR,
+      name: 'Bank Example',
+      members,
+      renewers: [],
+      policy: {
+        recorded: members.some(({ role }) => role === 'archive'),
+        retentionDays: null,
+        notice: null,
+        tokenKeys: [],
+      },
+    });
+    await admin.request('directory-publish', { bundle: encodeBundle({ base, renewal: null }) });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.relay.stop();
+  }
+
+  async #office(): Promise<WireClient> {
+    this.#admin ??= await this.relay.enter(this.relay.root);
+    return this.#admin;
+  }
+}
+
+/** The first value of a live query that satisfies. */
+export function first<T>(live: Live<T>, wanted: (value: T) => boolean, within = 8_000): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let last: T | undefined;
+    const late = setTimeout(() => {
+      stop();
+      reject(new Error(`nothing satisfied within ${within} ms; last: ${JSON.stringify(last)?.slice(0, 2_000)}`));
+    }, within);
+    let stop = (): void => undefined;
+    stop = live.subscribe(
+      (value) => {
+        last = value;
+        if (!wanted(value)) return;
+        clearTimeout(late);
+        queueMicrotask(() => stop());
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(late);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}
+
+/** The texts of a conversation as a client shows them, once a text is among them. */
+export async function textsWith(client: ChatClient, conversation: string, text: string): Promise<string[]> {
+  const messages = await first(client.messages(conversation, 500), (views) => views.some((view) => view.text === text));
+  return texts(messages);
+}
+
+/** The texts among messages. */
+export function texts(messages: readonly MessageView[]): string[] {
+  return messages.filter(({ kind }) => kind === 'text').map(({ text }) => text);
+}
