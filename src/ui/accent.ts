@@ -1,6 +1,5 @@
 /**
- * An integrator's one colour made fit to read: darkened on light ground and lightened on dark ground until its contrast is
- * 4.5:1, with everything that is derived from it. Without Lit, for the launcher.
+ * An integrator's one colour made fit to read, with everything that is derived from it. Without Lit, for the launcher.
  * @module
  */
 
@@ -9,30 +8,38 @@ type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [1, 1, 1];
 const BLACK: Rgb = [0, 0, 0];
-/** The surface of the dark theme and its text colour's counterpart, as in tokens.ts. */
+/** The surface of the dark theme, as in tokens.ts. */
 const NIGHT: Rgb = [20 / 255, 25 / 255, 26 / 255];
-const ENOUGH = 4.5;
+/** Dark text on a light accent; where white has less than 4.5:1 it has more. */
+const DEEP: Rgb = [0, 10 / 255, 10 / 255];
+/** Text on our own surfaces, the slightly tinted ones too. */
+const TEXT = 4.8;
+/** A control against the surface round it. */
+const CONTROL = 3;
 
-/** Style text that goes behind the tokens', and whether the colour had to be changed to be read on white. */
+/** Style text that goes behind the tokens', and whether the colour cannot be read on white as it is. */
 export interface AccentTheme {
   readonly text: string;
   readonly corrected: boolean;
 }
 
 /**
- * The theme of any CSS colour; null if it is none.
+ * The theme of any CSS colour; null if it is none. What is filled with it keeps it, with white or dark text; what is drawn
+ * in it is darkened on light ground and lightened on dark ground until it can be read.
  * @param probe a connected element without contents that may be coloured for a moment
  */
 export function accentTheme(color: string, probe: HTMLElement): AccentTheme | null {
   const accent = readColor(color, probe);
   if (!accent) return null;
-  const day = until(accent, WHITE, BLACK);
-  const night = until(accent, NIGHT, WHITE);
-  const light = tones({ accent: day, own: day, soft: mix(WHITE, day, 0.1) });
-  const dark = tones({ accent: night, own: mix(day, BLACK, 0.12), soft: mix(NIGHT, night, 0.16) });
+  const ink = until(TEXT, { color: accent, ground: WHITE, towards: BLACK });
+  const nightInk = until(TEXT, { color: accent, ground: NIGHT, towards: WHITE });
+  const nightFill = until(CONTROL, { color: accent, ground: NIGHT, towards: WHITE });
+  const quiet = on(accent) === WHITE ? mix(accent, BLACK, 0.12) : accent;
+  const light = tones({ fill: accent, ink, own: accent, soft: mix(WHITE, accent, 0.1) });
+  const dark = tones({ fill: nightFill, ink: nightInk, own: quiet, soft: mix(NIGHT, nightInk, 0.16) });
   return {
     text: `:host{${light}}@media(prefers-color-scheme:dark){:host(:not([theme='light'])){${dark}}}:host([theme='dark']){${dark}}`,
-    corrected: day !== accent,
+    corrected: ink !== accent,
   };
 }
 
@@ -55,15 +62,26 @@ function channel(text: string | undefined): number {
   return Math.min(1, Math.max(0, Number(text)));
 }
 
-function until(color: Rgb, ground: Rgb, towards: Rgb): Rgb {
+function until(enough: number, { color, ground, towards }: { color: Rgb; ground: Rgb; towards: Rgb }): Rgb {
   let result = color;
-  for (let part = 0.04; contrast(result, ground) < ENOUGH && part < 1; part += 0.04) result = mix(color, towards, part);
+  for (let part = 0.04; contrast(result, ground) < enough && part < 1; part += 0.04) result = mix(color, towards, part);
   return result;
 }
 
-function tones({ accent, own, soft }: { accent: Rgb; own: Rgb; soft: Rgb }): string {
-  const on = contrast(accent, WHITE) >= contrast(accent, NIGHT) ? WHITE : NIGHT;
-  return Object.entries({ accent, 'on-accent': on, 'own-bg': own, 'own-text': WHITE, 'accent-soft': soft })
+function on(ground: Rgb): Rgb {
+  return contrast(ground, WHITE) >= 4.5 ? WHITE : DEEP;
+}
+
+function tones({ fill, ink, own, soft }: { fill: Rgb; ink: Rgb; own: Rgb; soft: Rgb }): string {
+  const all = {
+    accent: fill,
+    'on-accent': on(fill),
+    'accent-ink': ink,
+    'accent-soft': soft,
+    'own-bg': own,
+    'own-text': on(own),
+  };
+  return Object.entries(all)
     .map(([name, color]) => `--_0-${name}:rgb(${color.map((value) => Math.round(value * 255)).join(' ')});`)
     .join('');
 }

@@ -29,6 +29,16 @@ export const base = css`
     padding: 0;
   }
 
+  /* A sentence keeps its own direction and the page's side, also where its language runs the other way. */
+  p,
+  h2,
+  h3,
+  .sentence {
+    unicode-bidi: plaintext;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
+
   ul {
     list-style: none;
   }
@@ -50,7 +60,7 @@ export const base = css`
   }
 
   :focus-visible {
-    outline: 2px solid var(--_accent);
+    outline: 2px solid var(--_accent-ink);
     outline-offset: 2px;
   }
 

@@ -20,8 +20,8 @@ export const composerStyles = css`
   }
 
   .composer:focus-within {
-    border-color: var(--_accent);
-    box-shadow: 0 0 0 1px var(--_accent);
+    border-color: var(--_accent-ink);
+    box-shadow: 0 0 0 1px var(--_accent-ink);
   }
 
   textarea {

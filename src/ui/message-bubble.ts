@@ -31,7 +31,11 @@ export function bubbleTemplate(
   const { phrases, name } = context;
   const part = side === 'own' ? 'own' : 'agent';
   const named = first && !message.own;
-  const withMeta = last || message.unverified || (message.progress !== null && SPOKEN.has(message.progress));
+  const withMeta =
+    last ||
+    message.unverified ||
+    message.kind === 'edit' ||
+    (message.progress !== null && SPOKEN.has(message.progress));
   return html`<div
     class="message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${message.own ? 'mine' : ''}"
     part="message ${part}"

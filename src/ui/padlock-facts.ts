@@ -31,10 +31,14 @@ export function readersSentence(
   const joined = parties.filter(({ role, status, self }) => !self && status === 'joined' && isPerson(role));
   for (const { name } of joined)
     readers.push(phrases.say('readerAgent', { name: name ?? phrases.say('anAgent'), desk }));
-  if (perspective === 'customer' && joined.length === 0) {
+  // Until somebody has joined, all who got the first message can read it.
+  const claimed =
+    joined.length > 0 || parties.some(({ self, role, status }) => self && isPerson(role) && status === 'joined');
+  if (!claimed) {
     readers.push(deskName === null ? phrases.say('readerTeamUnknown') : phrases.say('readerTeam', { desk: deskName }));
   }
-  if (verification.recorded) readers.push(phrases.say('readerRecord', { desk }));
+  if (verification.recorded)
+    readers.push(phrases.say(perspective === 'agent' ? 'readerDeskRecord' : 'readerRecord', { desk }));
   return phrases.say('readers', { readers: phrases.list(readers) });
 }
 

@@ -33,6 +33,7 @@ export const padlockStyles = css`
     gap: 9px;
     inline-size: 100%;
     padding: 8px 16px;
+    border-width: 0 0 1px;
     border-radius: 0;
     border-block-end-color: var(--_border);
     background: var(--_surface-sunken);
@@ -113,6 +114,7 @@ export const padlockStyles = css`
     display: flex;
     flex-direction: column;
     overflow: hidden;
+    padding: var(--_safe, 0);
     border-radius: inherit;
     background: var(--_surface);
     color: var(--_text);

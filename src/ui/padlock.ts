@@ -101,8 +101,10 @@ export class ScPadlock extends LitElement {
         ${
           variant === 'strip'
             ? html`<span class="sentence" part="verified">${known ? sentence : label}</span> ${
-                  verification?.recorded
-                    ? html`<span class="recording" part="recording">${icon('record')}${phrases.say('recorded')}</span>`
+                  verification?.recorded && state !== 'none'
+                    ? html`<span class="recording" part="recording"
+                        >${icon('record')}<span class="visually-hidden">${phrases.say('recorded')}</span></span
+                      >`
                     : nothing
                 }
                 ${icon('chevron', { flip: true })}`

@@ -6,14 +6,14 @@
 
 /** Defaults that depend on the theme. Every pair used as text on ground has a contrast of at least 4.5:1. */
 const light = `
-  --_0-accent: #0b6065; --_0-on-accent: #ffffff; --_0-accent-soft: #e6f1f1;
+  --_0-accent: #0b6065; --_0-accent-ink: #0b6065; --_0-on-accent: #ffffff; --_0-accent-soft: #e6f1f1;
   --_0-surface: #ffffff; --_0-surface-raised: #ffffff; --_0-surface-sunken: #f4f6f6;
   --_0-text: #16201f; --_0-muted: #56625f; --_0-border: #e1e7e6; --_0-control: #7d8b89; --_0-hover: #16201f0f;
   --_0-danger: #a8281e; --_0-danger-soft: #fcefed; --_0-success: #1a6e46; --_0-warning: #7a5200; --_0-warning-soft: #fdf4e0;
   --_0-own-bg: #0b6065; --_0-own-text: #ffffff; --_0-agent-bg: #eef2f2; --_0-agent-text: #16201f;
   --_0-shadow: 0 0 0 1px #16201f0a, 0 2px 6px #16201f0d, 0 18px 48px #16201f2e;`;
 const dark = `
-  --_0-accent: #72c8c6; --_0-on-accent: #06201f; --_0-accent-soft: #1a3031;
+  --_0-accent: #72c8c6; --_0-accent-ink: #72c8c6; --_0-on-accent: #06201f; --_0-accent-soft: #1a3031;
   --_0-surface: #14191a; --_0-surface-raised: #1c2324; --_0-surface-sunken: #0f1314;
   --_0-text: #e8eded; --_0-muted: #99a8a7; --_0-border: #2a3334; --_0-control: #768785; --_0-hover: #e8eded14;
   --_0-danger: #ff9d92; --_0-danger-soft: #35201e; --_0-success: #82d3a4; --_0-warning: #f0c06a; --_0-warning-soft: #30281a;
@@ -33,6 +33,7 @@ const inner = ['accent-soft', 'surface-sunken', 'control', 'hover', 'danger-soft
   .join('');
 
 const shape = `
+  --_accent-ink: var(--sc-accent, var(--_0-accent-ink));
   --_font: var(--sc-font, -apple-system, BlinkMacSystemFont, 'Segoe UI Variable Text', 'Segoe UI', Roboto, Ubuntu,
     Cantarell, 'Noto Sans', 'Helvetica Neue', Arial, system-ui, sans-serif);
   --_font-size: var(--sc-font-size, max(0.9375rem, 15px));

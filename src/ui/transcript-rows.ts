@@ -41,16 +41,17 @@ export function transcriptRows(
   options: { marker: string | null; perspective: Perspective },
 ): TranscriptRow[] {
   const rows: TranscriptRow[] = [];
-  let day = NaN;
+  let day = -Infinity;
   let previous: MessageView | null = null;
   for (const message of messages) {
     // A start without a topic has nothing to say.
     if (message.kind === 'start' && message.text === '') continue;
     const today = startOfDay(message.at);
+    // Order is that of arrival; a sender whose clock is behind does not bring yesterday back.
+    if (today > day) rows.push({ type: 'day', key: `day-${message.id}`, at: message.at });
+    day = Math.max(day, today);
     if (message.id === options.marker) rows.push({ type: 'marker', key: 'marker' });
     if (message.history && !previous?.history) rows.push({ type: 'history', key: `history-${message.id}` });
-    if (today !== day) rows.push({ type: 'day', key: `day-${message.id}`, at: message.at });
-    day = today;
     if (isBubble(message)) rows.push(bubble(message, rows.at(-1), options.perspective));
     else rows.push({ type: 'line', key: message.id, message });
     previous = message;

@@ -105,6 +105,7 @@ export const transcriptStyles = css`
   }
 
   .text {
+    text-align: start;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     text-wrap: pretty;
@@ -165,7 +166,7 @@ export const transcriptStyles = css`
   }
 
   .meta.read .receipt {
-    color: var(--_accent);
+    color: var(--_accent-ink);
   }
 
   .meta.failed .receipt,
@@ -194,7 +195,7 @@ export const transcriptStyles = css`
   }
 
   .marker {
-    color: var(--_accent);
+    color: var(--_accent-ink);
   }
 
   .marker::before,
@@ -221,6 +222,7 @@ export const transcriptStyles = css`
 
   .line time {
     font-variant-numeric: tabular-nums;
+    white-space: nowrap;
   }
 
   .line.warning {
@@ -233,6 +235,11 @@ export const transcriptStyles = css`
     background: var(--_warning-soft);
     color: var(--_text);
     text-align: start;
+    text-wrap: pretty;
+  }
+
+  .line.warning span {
+    flex: 1;
   }
 
   .line.warning svg {

@@ -67,7 +67,7 @@ export const launcherStyles =
     }
 
     .launcher:focus-visible {
-      outline: 3px solid var(--_accent);
+      outline: 3px solid var(--_accent-ink);
       outline-offset: 3px;
     }
 

@@ -24,6 +24,8 @@ export interface HeaderView {
   readonly onMenu: () => void;
   readonly onMenuLeave: (event: FocusEvent) => void;
   readonly onClose: () => void;
+  /** Where there is little height it stands here. */
+  readonly padlock: TemplateResult | typeof nothing;
 }
 
 export function headerTemplate(view: HeaderView): TemplateResult {
@@ -53,7 +55,7 @@ export function headerTemplate(view: HeaderView): TemplateResult {
             ${status && !list ? html`<p class="status ${status.tone}" part="status">${status.text}</p>` : nothing}
           </div>`
     }
-    ${filled.has('header-actions') ? html`<slot name="header-actions"></slot>` : nothing}
+    ${filled.has('header-actions') ? html`<slot name="header-actions"></slot>` : nothing} ${view.padlock}
     ${view.menu.length > 0 ? menuTemplate(view) : nothing}
     ${
       view.closable

@@ -4,11 +4,11 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { ConversationView } from '../engine/views.ts';
+import type { ConversationView, Party } from '../engine/views.ts';
 import { icon } from '../ui/icons.ts';
 import type { Phrases } from '../ui/strings.ts';
 import { problemSentence } from './panel-banners.ts';
-import { isPresent, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Trying again cannot help here: the page itself must change. */
 const FINAL: ReadonlySet<string> = new Set([
@@ -58,8 +58,9 @@ export function listTemplate({ phrases, session }: { phrases: Phrases; session: 
 
 function entry(conversation: ConversationView, phrases: Phrases, session: Session): TemplateResult {
   const { id, topic, preview, parties, state, unread, lastAt } = conversation;
-  const names = parties.filter(isPresent).map(({ name }) => name ?? phrases.say('anAgent'));
-  const title = topic ?? (names.length > 0 ? phrases.list(names) : phrases.say('conversation'));
+  const names = parties.filter(hasAnswered).map(({ name }) => name ?? phrases.say('anAgent'));
+  const title =
+    topic ?? (names.length > 0 ? phrases.list(names) : (session.verification?.deskName ?? phrases.say('chat')));
   return html`<button type="button" class="entry ${state}" @click=${() => session.open(id)}>
     <span class="entry-title"><bdi>${title}</bdi></span>
     <time class="entry-time" datetime=${new Date(lastAt).toISOString()}>${phrases.brief(lastAt, Date.now())}</time>
@@ -73,6 +74,11 @@ function entry(conversation: ConversationView, phrases: Phrases, session: Sessio
         : html`<span class="entry-state">${state === 'active' ? nothing : phrases.say(state)}</span>`
     }
   </button>`;
+}
+
+/** Whoever of the desk took part, still there or not. */
+function hasAnswered({ self, role, status }: Party): boolean {
+  return !self && status !== 'asked' && role !== 'customer' && role !== 'archive';
 }
 
 /** In place of the composer. */

@@ -94,8 +94,8 @@ export const panelStyles = css`
   :host([sheet]:not([mode='inline'])) .panel {
     border-radius: 0;
     box-shadow: none;
-    padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
-    padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
+    --_safe: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left);
+    padding: var(--_safe);
   }
 
   :host([sheet]:not([mode='inline'], [opened])) .panel {
@@ -103,7 +103,7 @@ export const panelStyles = css`
   }
 
   /* Reading width on a wide screen. */
-  :host([mode='fullscreen']) :is(sc-transcript, sc-composer, .main, .foot, .waiting) {
+  :host(:is([mode='fullscreen'], [mode='inline'])) :is(sc-transcript, sc-composer, .main, .foot, .waiting-note) {
     inline-size: 100%;
     max-inline-size: 52rem;
     margin-inline: auto;
@@ -124,12 +124,6 @@ export const panelStyles = css`
     color: var(--_muted);
     font-size: 0.8em;
     text-align: center;
-  }
-
-  :host([short]) sc-padlock {
-    position: absolute;
-    inset-block-start: calc(8px + env(safe-area-inset-top));
-    inset-inline-end: 104px;
   }
 
   @media (forced-colors: active) {
@@ -175,7 +169,7 @@ export const headerStyles = css`
     block-size: 40px;
     border-radius: 50%;
     background: var(--_accent-soft);
-    color: var(--_accent);
+    color: var(--_accent-ink);
     font-size: 15px;
     font-weight: 600;
     letter-spacing: 0.01em;
@@ -192,13 +186,15 @@ export const headerStyles = css`
   }
 
   .title {
+    display: -webkit-box;
     overflow: hidden;
     font-size: 1.0667em;
     font-weight: 600;
     letter-spacing: -0.01em;
     line-height: 1.3;
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    overflow-wrap: anywhere;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
   }
 
   .status {
@@ -220,6 +216,20 @@ export const headerStyles = css`
     border-radius: 50%;
   }
 
+  /* Every line counts: a phone on its side, a page at 400 %. */
+  :host([short]) .header {
+    min-block-size: 0;
+    padding-block: 2px;
+  }
+
+  :host([short]) :is(.logo, .status) {
+    display: none;
+  }
+
+  :host([short]) .titles {
+    padding-inline-start: 6px;
+  }
+
   .more-menu {
     position: relative;
   }
@@ -229,7 +239,8 @@ export const headerStyles = css`
     inset-block-start: calc(100% + 4px);
     inset-inline-end: 0;
     z-index: 2;
-    min-inline-size: 15em;
+    inline-size: max-content;
+    max-inline-size: min(20em, 80vw);
     padding: 6px;
     border: 1px solid var(--_border);
     border-radius: 14px;

@@ -116,7 +116,7 @@ export class ScPanel extends LitElement {
     const { phrases, session } = this;
     const title = this.heading || session?.verification?.deskName || phrases.say('chat');
     const inline = this.mode === 'inline';
-    const list = session?.screen.name === 'list';
+    const padlock = session && session.screen.name !== 'list' ? this.#padlock(session) : nothing;
     return html`<div
       class="panel"
       part="panel"
@@ -138,22 +138,23 @@ export class ScPanel extends LitElement {
         onMenu: () => (this.menuOpen = !this.menuOpen),
         onMenuLeave: this.#onMenuLeave,
         onClose: () => this.actions?.close(),
+        padlock: this.short ? padlock : nothing,
       })}
-      ${
-        session && !list
-          ? html`<sc-padlock
-              exportparts="lock, verified, recording"
-              variant=${this.short ? 'icon' : 'strip'}
-              .verification=${session.verification}
-              .parties=${session.current?.parties ?? []}
-              .phrases=${phrases}
-            ></sc-padlock>`
-          : nothing
-      }
+      ${this.short ? nothing : padlock}
       ${session ? banners({ phrases, session, slow: this.slow, filled: this.filled }) : nothing} ${this.#main()}
       ${this.filled.has('footer') ? html`<div class="footer"><slot name="footer"></slot></div>` : nothing}
       ${this.question ? this.#question(this.question) : nothing}
     </div>`;
+  }
+
+  #padlock(session: Session): TemplateResult {
+    return html`<sc-padlock
+      exportparts="lock, verified, recording"
+      variant=${this.short ? 'icon' : 'strip'}
+      .verification=${session.verification}
+      .parties=${session.current?.parties ?? []}
+      .phrases=${this.phrases}
+    ></sc-padlock>`;
   }
 
   get #modal(): boolean {
@@ -187,7 +188,7 @@ export class ScPanel extends LitElement {
       ></sc-transcript>
       ${
         current.state === 'waiting' && !session.agent
-          ? html`<p class="waiting" role="status">
+          ? html`<p class="waiting-note" role="status">
               <span class="pulse"></span><span>${phrases.say('waitingText')}</span>
             </p>`
           : nothing

@@ -95,7 +95,7 @@ export const screenStyles = css`
     color: var(--_success);
   }
 
-  .waiting {
+  .waiting-note {
     display: flex;
     align-items: flex-start;
     gap: 12px;
@@ -111,7 +111,7 @@ export const screenStyles = css`
     inline-size: 10px;
     block-size: 10px;
     margin-block-start: 0.4em;
-    border: 5px solid var(--_accent);
+    border: 5px solid var(--_accent-ink);
     border-radius: 50%;
   }
 
@@ -119,7 +119,7 @@ export const screenStyles = css`
     content: '';
     position: absolute;
     inset: -5px;
-    border: 1px solid var(--_accent);
+    border: 1px solid var(--_accent-ink);
     border-radius: 50%;
     animation: ring 2.2s ease-out infinite;
   }

@@ -45,6 +45,9 @@ export interface SessionHost {
 /** Errors that mean that what was stored here is gone. */
 export const STORAGE_LOST: ReadonlySet<string> = new Set(['store-lost', 'vault-lost', 'vault-damaged']);
 
+/** So long after its end a conversation is what a user expects to see. */
+const RECENT_MS = 3_600_000;
+
 /** Enough of the newest messages to see each one that arrives. */
 const WATCHED = 50;
 
@@ -270,14 +273,15 @@ export class Session {
     }
   }
 
-  /** Where the user left off: the newest that goes on or has something new. */
+  /** Where the user left off: the newest that goes on, has something new, or has only just ended. */
   #chooseScreen(conversations: readonly ConversationView[]): void {
+    const recent = Date.now() - RECENT_MS;
     const [next] = conversations
-      .filter(({ state, unread }) => state !== 'ended' || unread > 0)
+      .filter(({ state, unread, lastAt }) => state !== 'ended' || unread > 0 || lastAt > recent)
       .sort((a, b) => b.lastAt - a.lastAt);
-    const same = next ? this.#screenId() === next.id : this.screen.name === 'new';
-    if (same) return;
-    this.screen = next ? { name: 'conversation', id: next.id } : { name: 'new', topic: null };
+    if (!next) return;
+    this.#chosen = true;
+    this.screen = { name: 'conversation', id: next.id };
     this.#turnDraft();
   }
 
