@@ -2,8 +2,13 @@
  * How the element comes by its client.
  * @module
  */
+import { browserPorts } from '../adapters/browser/browser-ports.ts';
+import { findDesk, openDeskClient } from '../engine/desk.ts';
+import { browserClock, browserRandom } from '../adapters/browser/browser-clock.ts';
+import { browserLocks } from '../adapters/browser/browser-locks.ts';
+import { openDexieRecords } from '../adapters/browser/dexie-records.ts';
+import { webSocketTransport } from '../adapters/browser/web-socket.ts';
 import type { DeskClient } from '../engine/views.ts';
-import { ChatError } from '../errors.ts';
 import type { Invitation } from '../identity/enrolment.ts';
 
 /** What is needed to open a desk. `invitation` and `name` go together: with them a new device asks to join. */
@@ -18,16 +23,43 @@ export interface OpenDeskOptions {
 export interface DeskOpener {
   /** Whether this browser stores a desk's identity. */
   find(): Promise<boolean>;
-  /** @throws ChatError of the store, the invitation or the engine; nothing is left half done then */
+  /** @throws ChatError of the store, the vault, the invitation or the address */
   open(options: OpenDeskOptions): Promise<DeskClient>;
+  /** Deletes the identity and all that is stored with it, in all tabs. No client is open then. */
+  forget(): Promise<void>;
 }
 
-/** The engine over this browser's store, locks and network. */
+/** One browser profile is one agent. */
+const PROFILE = 'secure-chat desk';
+
+/** The engine over this browser's store, locks and network. Loaded when it is needed: the pages before it are not. */
 export const browserOpener: DeskOpener = {
-  find: async () => {
-    throw new ChatError('internal', 'engine-missing', 'the engine is not linked yet');
+  async find() {
+    const { findDesk } = await import('../engine/desk.ts');
+    const records = await openDexieRecords(PROFILE);
+    try {
+      return await findDesk({ records });
+    } finally {
+      records.close();
+    }
   },
-  open: async () => {
-    throw new ChatError('internal', 'engine-missing', 'the engine is not linked yet');
+
+  async open(options) {
+    const { openDeskClient } = await import('../engine/desk.ts');
+    const records = await openDexieRecords(PROFILE);
+    const locks = browserLocks(PROFILE);
+    const ports = { records, locks, clock: browserClock, random: browserRandom, transport: webSocketTransport };
+    try {
+      const client = await openDeskClient({ ports, ...options });
+      return { ...client, close: () => client.close().finally(() => records.close()) };
+    } catch (error) {
+      records.close();
+      throw error;
+    }
+  },
+
+  async forget() {
+    const records = await openDexieRecords(PROFILE);
+    await records.destroy();
   },
 };

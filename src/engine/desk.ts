@@ -118,7 +118,7 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
         get: async (table, key) => (await store.get(table, key))?.value,
       });
       const member = directory === null ? undefined : memberById(directory, self.id);
-      const state = member !== undefined ? 'member' : identity?.memberSince == null ? 'pending' : 'removed';
+      const state = member !== undefined ? 'member' : (identity?.memberSince ?? null) === null ? 'pending' : 'removed';
       return {
         state,
         name: member?.name ?? identity?.name ?? '',

@@ -2,8 +2,10 @@
  * How the element comes by its client.
  * @module
  */
+import { browserPorts } from '../adapters/browser/browser-ports.ts';
+import { recordsName } from '../adapters/browser/dexie-records.ts';
+import { openCustomerClient } from '../engine/customer.ts';
 import type { CustomerClient } from '../engine/views.ts';
-import { ChatError } from '../errors.ts';
 
 /** What a client must know of the page. */
 export interface CustomerOptions {
@@ -15,7 +17,28 @@ export interface CustomerOptions {
   readonly receipts: boolean;
 }
 
-/** Opens the stored conversations with the desk. @throws ChatError what the engine's `openCustomerClient` throws */
-export async function openCustomer(_options: CustomerOptions): Promise<CustomerClient> {
-  throw new ChatError('internal', 'engine-missing', 'the engine is not linked yet');
+/** Opens the stored conversations with the desk. @throws ChatError what `openCustomerClient` and `browserPorts` throw */
+export async function openCustomer({ relay, deskKey, receipts }: CustomerOptions): Promise<CustomerClient> {
+  const ports = await browserPorts(recordsName(deskKey));
+  try {
+    return closing(await openCustomerClient({ ports, relay, deskKey, receipts }), () => ports.records.close());
+  } catch (error) {
+    ports.records.close();
+    throw error;
+  }
+}
+
+/** The client, which closes the database behind itself. */
+function closing(client: CustomerClient, release: () => void): CustomerClient {
+  return {
+    ...client,
+    close: async () => {
+      await client.close();
+      release();
+    },
+    wipe: async () => {
+      await client.wipe();
+      release();
+    },
+  };
 }
