@@ -9,7 +9,7 @@ import type { ConversationView, DutyState, TypingView } from '../engine/views.ts
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import type { ConversationLists, WaitingItem } from './conversation-lists.ts';
-import { conversationTitle, customerName, typingNames } from './conversation-names.ts';
+import { conversationTitle, customerName, takenText, typingNames } from './conversation-names.ts';
 import { customerMark, markStyles } from './customer-mark.ts';
 import { formatSpan, waitUrgency } from './elapsed-time.ts';
 import { DeskClaimEvent, DeskOpenEvent } from './inner-events.ts';
@@ -107,7 +107,9 @@ export class ScDeskLists extends LitElement {
             </button>`,
         )}
       </div>
-      <section class="waiting ${this.chosen === 'waiting' ? 'chosen' : ''}">
+      <section
+        class="waiting ${this.chosen === 'waiting' ? 'chosen' : ''} ${lists.waiting.length === 0 ? 'is-empty' : ''}"
+      >
         <h2>${this.#heading('waiting')} ${this.#count('waiting')}</h2>
         ${this.#list('waiting', lists.waiting, (item) => item.id, this.#waitingRow, phrases.say(this.duty === 'off' ? 'waitingEmptyOff' : 'waitingEmpty'))}
       </section>
@@ -169,7 +171,7 @@ export class ScDeskLists extends LitElement {
     const waited = this.#tick.now - item.since;
     const span = formatSpan(phrases.locale, waited);
     return html`<li class=${takenBy ? 'is-taken' : ''}>
-      ${this.#rowButton(id, known, stop, {
+      ${this.#rowButton({ id, view: known, title: takenBy?.title, mark: takenBy?.mark }, stop, {
         time: html`<time class=${waitUrgency(waited)}
           ><span aria-hidden="true">${span}</span
           ><span class="visually-hidden">, ${phrases.say('waitedFor', { span })}, </span></time
@@ -180,9 +182,7 @@ export class ScDeskLists extends LitElement {
       })}
       ${
         takenBy
-          ? html`<span class="taken"
-              >${takenBy.name === null ? phrases.say('takenBySomeone') : phrases.say('takenBy', { name: takenBy.name })}</span
-            >`
+          ? html`<span class="taken">${takenText(takenBy.name, phrases)}</span>`
           : html`<button
               type="button"
               class="claim"
@@ -203,12 +203,12 @@ export class ScDeskLists extends LitElement {
     const someone = view.state !== 'ended' && typingNames(writes, view, phrases).length > 0;
     const preview = someone
       ? html`<span class="preview typing">${phrases.say('isTyping')}</span>`
-      : view.draft
+      : view.draft && view.state !== 'ended'
         ? html`<bdi class="preview draft">${phrases.say('draft', { text: view.draft })}</bdi>`
         : html`<bdi class="preview">${view.preview || phrases.shared.say('noPreview')}</bdi>`;
     const { unread } = view;
     return html`<li class=${unread > 0 ? 'is-unread' : ''}>
-      ${this.#rowButton(view.id, view, stop, {
+      ${this.#rowButton({ id: view.id, view }, stop, {
         time: html`<time datetime=${new Date(view.lastAt).toISOString()}
           >${phrases.shared.brief(view.lastAt, this.#tick.now)}</time
         >`,
@@ -225,12 +225,12 @@ export class ScDeskLists extends LitElement {
   };
 
   #rowButton(
-    id: string,
-    view: ConversationView | null,
+    what: { id: string; view: ConversationView | null; title?: string | undefined; mark?: string | undefined },
     stop: boolean,
     { time, preview }: { time: TemplateResult; preview: TemplateResult },
   ): TemplateResult {
     const { phrases } = this;
+    const { id, view } = what;
     return html`<button
       type="button"
       class="row"
@@ -240,9 +240,9 @@ export class ScDeskLists extends LitElement {
       aria-current=${id === this.selected ? 'true' : 'false'}
       @click=${() => this.dispatchEvent(new DeskOpenEvent(id))}
     >
-      ${customerMark(view?.customer ?? id)}
+      ${customerMark(view?.customer ?? what.mark ?? id)}
       <span class="title"
-        ><bdi>${conversationTitle(id, view, phrases)}</bdi>${
+        ><bdi>${what.title ?? conversationTitle(id, view, phrases)}</bdi>${
           view?.topic
             ? html`<span class="number"
                 ><span class="visually-hidden">, ${customerName(view, phrases)}</span

@@ -9,6 +9,10 @@ export interface LostClaim {
   readonly conversation: string;
   /** The winner's name, null when nobody can tell it. */
   readonly by: string | null;
+  readonly since: number;
+  /** What the row was called, and the id its mark was drawn from: what was known of it may be gone. */
+  readonly title: string;
+  readonly mark: string;
 }
 
 export interface WaitingItem {
@@ -17,7 +21,7 @@ export interface WaitingItem {
   /** What this device knows of it; null when its first message did not come here. */
   readonly known: ConversationView | null;
   /** Someone else has it: shown for a moment in place of the button. */
-  readonly takenBy: { readonly name: string | null } | null;
+  readonly takenBy: { readonly name: string | null; readonly title: string; readonly mark: string } | null;
 }
 
 export interface ConversationLists {
@@ -34,15 +38,17 @@ export function conversationLists(
   conversations: readonly ConversationView[],
   lost: readonly LostClaim[],
 ): ConversationLists {
-  const waiting = queue.flatMap((entry): WaitingItem[] => {
-    const { conversation: id, since, known } = entry;
-    const loss = lost.find(({ conversation }) => conversation === id);
-    if (loss) return [{ id, since, known, takenBy: { name: loss.by ?? entry.byName } }];
-    return entry.state === 'waiting' ? [{ id, since, known, takenBy: null }] : [];
+  const free = queue
+    .filter(
+      ({ state, conversation }) => state === 'waiting' && !lost.some((loss) => loss.conversation === conversation),
+    )
+    .map(({ conversation, since, known }): WaitingItem => ({ id: conversation, since, known, takenBy: null }));
+  const taken = lost.map(({ conversation, since, by, title, mark }): WaitingItem => {
+    return { id: conversation, since, known: null, takenBy: { name: by, title, mark } };
   });
   const newestFirst = [...conversations].sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1));
   return {
-    waiting: waiting.sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)),
+    waiting: [...free, ...taken].sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)),
     mine: newestFirst.filter(({ joined, state }) => joined && state !== 'ended'),
     closed: newestFirst.filter(({ state }) => state === 'ended'),
   };

@@ -27,3 +27,8 @@ export function typingNames(devices: readonly string[], view: ConversationView, 
     .filter(({ device, self }) => !self && devices.includes(device))
     .map((party) => partyName(party, view, phrases));
 }
+
+/** Who was faster. @param name null when nobody can tell */
+export function takenText(name: string | null, phrases: DeskPhrases): string {
+  return name === null ? phrases.say('takenBySomeone') : phrases.say('takenBy', { name });
+}

@@ -12,7 +12,7 @@ import type { ScComposingEvent } from '../ui/inner-events.ts';
 import { LiveController } from '../ui/live-controller.ts';
 import type { ScComposer } from '../ui/composer.ts';
 import type { WaitingItem } from './conversation-lists.ts';
-import { conversationTitle, customerName } from './conversation-names.ts';
+import { conversationTitle, customerName, takenText } from './conversation-names.ts';
 import { conversationStyles } from './conversation-styles.ts';
 import { customerMark, markStyles } from './customer-mark.ts';
 import { dense, keys } from './desk-styles.ts';
@@ -130,9 +130,11 @@ export class ScDeskConversation extends LitElement {
       >
         ${icon('back', { flip: true })}
       </button>
-      ${customerMark(view?.customer ?? id)}
+      ${customerMark(view?.customer ?? waiting?.takenBy?.mark ?? id)}
       <div class="who">
-        <h2 tabindex="-1"><bdi>${conversationTitle(id, view, phrases)}</bdi></h2>
+        <h2 tabindex="-1">
+          <bdi>${(view ? null : waiting?.takenBy?.title) ?? conversationTitle(id, view, phrases)}</bdi>
+        </h2>
         <p class="about">
           ${view?.topic ? html`<span>${customerName(view, phrases)}</span>` : nothing}
           ${
@@ -141,7 +143,7 @@ export class ScDeskConversation extends LitElement {
                   ><span class="digits">${view.customerFingerprint}</span>`
               : nothing
           }
-          ${waiting && !view?.joined ? html`<span>${phrases.say('waitsFor')}</span>` : nothing}
+          ${waiting && !waiting.takenBy && !view?.joined ? html`<span>${phrases.say('waitsFor')}</span>` : nothing}
         </p>
       </div>
       <div class="actions">
@@ -197,9 +199,7 @@ export class ScDeskConversation extends LitElement {
     const { phrases, view, waiting } = this;
     if (waiting && !view?.joined) {
       if (waiting.takenBy) {
-        const { name } = waiting.takenBy;
-        const text = name === null ? phrases.say('takenBySomeone') : phrases.say('takenBy', { name });
-        return html`<div class="bar"><p>${text}</p></div>`;
+        return html`<div class="bar"><p>${takenText(waiting.takenBy.name, phrases)}</p></div>`;
       }
       return html`<div class="bar claimable">
         <p>${phrases.say(view ? 'waitingBarKnown' : 'waitingBarUnknown')}</p>

@@ -29,6 +29,8 @@ export const conversationStyles = css`
   }
 
   h2 {
+    inline-size: fit-content;
+    max-inline-size: 100%;
     overflow: hidden;
     font-size: 1.0667em;
     font-weight: 650;
@@ -37,8 +39,9 @@ export const conversationStyles = css`
     white-space: nowrap;
   }
 
+  /* It only takes the focus from us, so that reading goes on there. */
   h2:focus-visible {
-    border-radius: 4px;
+    outline: none;
   }
 
   .about {
@@ -152,6 +155,7 @@ export const conversationStyles = css`
   .keys {
     display: grid;
     grid-template-columns: auto auto;
+    align-items: center;
     gap: 0.65em 1em;
     margin-block-start: 1.8em;
     font-size: 0.9333em;

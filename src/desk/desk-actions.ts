@@ -7,6 +7,7 @@ import type { ClientStatus, ConversationView, DeskClient, DutyState, QueueEntry 
 import { ChatError, codeOf } from '../errors.ts';
 import { ScErrorEvent } from '../ui/events.ts';
 import type { LostClaim } from './conversation-lists.ts';
+import { takenText } from './conversation-names.ts';
 import type { DeskPhrases, DeskStringKey } from './strings.ts';
 import type { Toast } from './toast.ts';
 
@@ -14,7 +15,7 @@ import type { Toast } from './toast.ts';
 const LOST_MS = 8000;
 const WORD_MS = 6000;
 /** Without a connection nothing that the relay must grant can be done. */
-const OFFLINE_CODES: ReadonlySet<string> = new Set(['offline', 'relay-unreachable', 'not-connected']);
+const OFFLINE_CODES: ReadonlySet<string> = new Set(['relay-unreachable', 'relay-disconnected', 'relay-timeout']);
 
 export interface ActionSources {
   readonly client: DeskClient | null;
@@ -54,7 +55,8 @@ export class DeskActions implements ReactiveController {
 
   /** Whether the conversation is this agent's now. */
   async claim(id: string, title: string, again: () => void): Promise<boolean> {
-    const { client, phrases } = this.#sources();
+    const { client, phrases, queue } = this.#sources();
+    const entry = queue.find(({ conversation }) => conversation === id);
     if (!client || this.claiming.has(id)) return false;
     this.#change(() => {
       this.claiming = new Set([...this.claiming, id]);
@@ -65,7 +67,8 @@ export class DeskActions implements ReactiveController {
       this.spoken = phrases.say('claimed', { title });
       return true;
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'already-claimed') this.#lose(id, title, error);
+      if (error instanceof ChatError && error.code === 'already-claimed')
+        this.#lose({ conversation: id, title, mark: entry?.known?.customer ?? id, since: entry?.since ?? 0 }, error);
       else this.failed('failedClaim', error, again);
       return false;
     } finally {
@@ -148,15 +151,15 @@ export class DeskActions implements ReactiveController {
   }
 
   /** A colleague was faster: says who. */
-  #lose(id: string, title: string, { details }: ChatError): void {
+  #lose(what: Omit<LostClaim, 'by'>, { details }: ChatError): void {
     const { phrases, queue, conversations } = this.#sources();
-    const entry = queue.find(({ conversation }) => conversation === id);
+    const { conversation: id, title } = what;
+    const entry = queue.find(({ conversation, by }) => conversation === id && by === details.by);
     const known = conversations.flatMap(({ parties }) => parties).find(({ device }) => device === details.by);
-    const by = (entry && entry.by === details.by ? entry.byName : null) ?? known?.name ?? null;
+    const by = entry?.byName ?? known?.name ?? null;
     const others = this.lost.filter(({ conversation }) => conversation !== id);
-    this.lost = [...others, { conversation: id, by }];
-    const taken = by === null ? phrases.say('takenBySomeone') : phrases.say('takenBy', { name: by });
-    this.say(`${title}: ${taken}`);
+    this.lost = [...others, { ...what, by }];
+    this.say(`${title}: ${takenText(by, phrases)}`);
     this.#later(LOST_MS, () => (this.lost = this.lost.filter(({ conversation }) => conversation !== id)));
   }
 

@@ -83,6 +83,11 @@ export class ScDeskConsole extends LitElement {
     this.pane?.focus();
   }
 
+  /** A passing word over the conversation. */
+  say(text: string): void {
+    this.#actions.say(text);
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('client')) {
       const { client } = this;
@@ -193,8 +198,8 @@ export class ScDeskConsole extends LitElement {
           .phrases=${phrases}
           @desk-health=${this.#onHealth}
         ></sc-desk-health>
+        ${toastTemplate(this.#actions.toast, phrases, () => this.#actions.dismiss())}
       </div>
-      ${toastTemplate(this.#actions.toast, phrases, () => this.#actions.dismiss())}
       <p class="visually-hidden" role="status">${this.#actions.spoken}</p>
       <sc-desk-palette .phrases=${phrases} .commands=${this.#commands()}></sc-desk-palette>
       <sc-desk-help
@@ -232,7 +237,13 @@ export class ScDeskConsole extends LitElement {
     if (listed) return listed;
     const entry = this.#queue.value?.find(({ conversation }) => conversation === id);
     if (!entry || entry.state !== 'claimed' || entry.by === this.device || this.#view(id)?.joined) return null;
-    return { id: entry.conversation, since: entry.since, known: entry.known, takenBy: { name: entry.byName } };
+    const { since, byName: name } = entry;
+    return {
+      id: entry.conversation,
+      since,
+      known: null,
+      takenBy: { name, title: this.#title(entry.conversation), mark: entry.conversation },
+    };
   }
 
   #title(id: string): string {

@@ -25,7 +25,14 @@ import { DeskPhrases, type DeskLanguage, type DeskStrings } from './strings.ts';
 type Screen =
   | { readonly at: 'starting' }
   | { readonly at: 'door'; readonly reason: DoorReason; readonly code: string }
-  | { readonly at: 'form'; readonly invitation: Invitation; readonly working: boolean; readonly failure: string | null }
+  | {
+      readonly at: 'form';
+      readonly invitation: Invitation;
+      /** Something is stored already, and is deleted before. */
+      readonly again: boolean;
+      readonly working: boolean;
+      readonly failure: string | null;
+    }
   | { readonly at: 'open'; readonly client: DeskClient };
 
 type Membership = Parameters<Parameters<DeskClient['membership']['subscribe']>[0]>[0];
@@ -177,8 +184,7 @@ export class SecureChatDesk extends LitElement {
     }
     this.#nameTitle();
     const state = this.screen.at === 'open' ? this.#membership.value?.state : undefined;
-    if (this.#membershipShown === 'pending' && state === 'member') this.console?.focus();
-    this.#membershipShown = state;
+    if (state !== this.#membershipShown) this.#onMembership(this.#membershipShown, state);
   }
 
   protected override render(): TemplateResult {
@@ -192,10 +198,11 @@ export class SecureChatDesk extends LitElement {
       case 'form':
         return html`<sc-desk-enrol
           .expires=${screen.invitation.expires}
+          .again=${screen.again}
           .working=${screen.working}
           .failure=${screen.failure}
           .phrases=${phrases}
-          @desk-enrol=${(event: DeskEnrolEvent) => this.#enrol(screen.invitation, event.detail.name)}
+          @desk-enrol=${(event: DeskEnrolEvent) => this.#enrol(screen, event.detail.name)}
         ></sc-desk-enrol>`;
       case 'open':
         return this.#open(screen.client);
@@ -215,6 +222,8 @@ export class SecureChatDesk extends LitElement {
         return html`<sc-desk-enrol
           .pending=${membership}
           .connection=${this.#status.value?.connection ?? 'connecting'}
+          .replaceable=${this.#invitation !== null}
+          @desk-replace=${() => this.#rejoin()}
           .phrases=${phrases}
         ></sc-desk-enrol>`;
       case 'member':
@@ -236,6 +245,7 @@ export class SecureChatDesk extends LitElement {
       .code=${code}
       .phrases=${this.#phrases}
       @desk-retry=${() => this.#start()}
+      @desk-forget=${() => this.#forget()}
     ></sc-desk-door>`;
   }
 
@@ -253,12 +263,11 @@ export class SecureChatDesk extends LitElement {
       const enrolled = await this.opener.find();
       if (turn !== this.#turn) return;
       if (enrolled) await this.#enter(turn, null, null);
-      else if (this.#invitation)
-        this.screen = { at: 'form', invitation: this.#invitation, working: false, failure: null };
+      else if (this.#invitation) this.screen = formFor(this.#invitation, false);
       else this.screen = { at: 'door', reason: refused === null ? 'closed' : 'invitation', code: refused ?? '' };
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.screen = { at: 'door', reason: 'failed', code: codeOf(error) };
+      this.screen = { at: 'door', reason: LOST.has(codeOf(error)) ? 'lost' : 'failed', code: codeOf(error) };
       this.dispatchEvent(new ScErrorEvent(codeOf(error), false));
     }
     await this.updateComplete;
@@ -272,7 +281,6 @@ export class SecureChatDesk extends LitElement {
       await client.close();
       return;
     }
-    this.#invitation = null;
     this.#client = client;
     this.#membership.follow(client.membership, { keep: true });
     this.#conversations.follow(client.conversations, { keep: true });
@@ -281,16 +289,47 @@ export class SecureChatDesk extends LitElement {
     this.dispatchEvent(new ScReadyEvent());
   }
 
-  async #enrol(invitation: Invitation, name: string): Promise<void> {
+  async #enrol(form: Extract<Screen, { at: 'form' }>, name: string): Promise<void> {
     const turn = ++this.#turn;
-    this.screen = { at: 'form', invitation, working: true, failure: null };
+    this.screen = { ...form, working: true, failure: null };
     try {
-      await this.#enter(turn, invitation, name);
+      if (form.again) await this.opener.forget();
+      await this.#enter(turn, form.invitation, name);
+      this.#invitation = null;
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.screen = { at: 'form', invitation, working: false, failure: codeOf(error) };
+      this.screen = { ...form, working: false, failure: codeOf(error) };
       this.dispatchEvent(new ScErrorEvent(codeOf(error), true));
     }
+  }
+
+  /** The device is known already, but its invitation is a new one. */
+  async #rejoin(): Promise<void> {
+    if (!this.#invitation) return;
+    this.#turn++;
+    this.screen = formFor(this.#invitation, true);
+    await this.#leave();
+    await this.updateComplete;
+    this.enrol?.focus();
+  }
+
+  async #forget(): Promise<void> {
+    try {
+      await this.opener.forget();
+    } catch (error) {
+      this.screen = { at: 'door', reason: 'failed', code: codeOf(error) };
+      return;
+    }
+    await this.#start();
+  }
+
+  #onMembership(before: Membership['state'] | undefined, state: Membership['state'] | undefined): void {
+    this.#membershipShown = state;
+    if (state === 'removed') void this.#rejoin();
+    if (state !== 'member') return;
+    if (before === 'pending') this.console?.focus();
+    if (this.#invitation) this.console?.say(this.#phrases.say('invitationUnneeded'));
+    this.#invitation = null;
   }
 
   async #leave(): Promise<void> {
@@ -321,6 +360,13 @@ export class SecureChatDesk extends LitElement {
     this.theme = detail.theme;
     savePreferences(localStorage, detail);
   };
+}
+
+/** Nobody can open what is stored. */
+const LOST: ReadonlySet<string> = new Set(['vault-lost', 'vault-damaged', 'store-lost']);
+
+function formFor(invitation: Invitation, again: boolean): Screen {
+  return { at: 'form', invitation, again, working: false, failure: null };
 }
 
 /** The reader's own variety of the language (`en-GB`), for times and numbers. */

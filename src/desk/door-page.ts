@@ -10,13 +10,18 @@ import { dense } from './desk-styles.ts';
 import { doorStyles } from './door-styles.ts';
 import { DeskPhrases } from './strings.ts';
 
-/** `closed`: nothing enrolled and no invitation; `invitation`: one that cannot be used; `removed`; `failed`. */
-export type DoorReason = 'closed' | 'invitation' | 'removed' | 'failed';
+/** `closed`: nothing enrolled and no invitation; `invitation`: one that cannot be used; `removed`; `lost`: nobody can open
+ * what is stored; `failed`. */
+export type DoorReason = 'closed' | 'invitation' | 'removed' | 'lost' | 'failed';
+
+/** What trying again cannot change. */
+const SETTINGS: ReadonlySet<string> = new Set(['relay-url-malformed', 'relay-insecure']);
 
 /**
  * @summary Says why the desk is not open.
  * @tag sc-desk-door
  * @fires desk-retry - It is to be tried again.
+ * @fires desk-forget - What is stored here is to be deleted.
  */
 export class ScDeskDoor extends LitElement {
   static override styles = [base, buttons, dense, doorStyles];
@@ -54,12 +59,18 @@ export class ScDeskDoor extends LitElement {
           <h1>${phrases.say('removedTitle')}</h1>
           <p class="lead">${phrases.say('removedLead')}</p>
           <p class="note">${phrases.say('removedHelp')}</p>`;
+      case 'lost':
+        return html`<div class="emblem alert">${icon('key')}</div>
+          <h1>${phrases.say('lostTitle')}</h1>
+          <p class="lead">${phrases.say('lostLead')}</p>
+          <p class="note">${phrases.say('lostHelp')}</p>
+          <button type="button" class="button danger large" @click=${this.#forget}>${phrases.say('lostDo')}</button>`;
       case 'failed':
         return html`<div class="emblem alert">${icon('alert')}</div>
           <h1>${phrases.say('failedTitle')}</h1>
           <p class="lead">${this.#why()}</p>
           ${
-            code.startsWith('relay-') && code !== 'relay-unreachable'
+            SETTINGS.has(code)
               ? nothing
               : html`<button type="button" class="button primary large" @click=${this.#retry}>
                   ${phrases.shared.say('retry')}
@@ -71,18 +82,22 @@ export class ScDeskDoor extends LitElement {
   #why(): string {
     const { shared } = this.phrases;
     switch (this.code) {
-      case 'relay-malformed':
+      case 'relay-url-malformed':
         return this.phrases.say('relayMalformed');
       case 'relay-insecure':
         return this.phrases.say('relayInsecure');
       case 'store-full':
         return shared.say('problemStorageFull');
-      case 'store-lost':
-        return shared.say('problemStorageLost');
+      case 'vault-offline':
+        return shared.say('problemVaultOffline');
       default:
         return shared.say('problemCode', { code: this.code });
     }
   }
+
+  #forget = (): void => {
+    this.dispatchEvent(new Event('desk-forget'));
+  };
 
   #retry = (): void => {
     this.dispatchEvent(new Event('desk-retry'));

@@ -33,6 +33,7 @@ export function nameProblem(name: string): DeskStringKey | null {
  * @summary Asks for a name, then shows the fingerprint until the administrator has approved.
  * @tag sc-desk-enrol
  * @fires desk-enrol - A usable name was given.
+ * @fires desk-replace - The other invitation is to be used.
  */
 export class ScDeskEnrol extends LitElement {
   static override styles = [base, buttons, dense, fingerprintStyles, doorStyles];
@@ -42,6 +43,10 @@ export class ScDeskEnrol extends LitElement {
   @property({ attribute: false }) connection: ConnectionState = 'connecting';
   /** When the invitation expires, ms. */
   @property({ attribute: false }) expires: number | null = null;
+  /** The device was a member, or asked, before: what is stored is deleted first. */
+  @property({ type: Boolean }) again = false;
+  /** While the device waits: there is another invitation that could be used instead. */
+  @property({ type: Boolean }) replaceable = false;
   /** Keys are being made. */
   @property({ type: Boolean }) working = false;
   /** Code of why the request failed; null: it did not. */
@@ -69,8 +74,8 @@ export class ScDeskEnrol extends LitElement {
     const { phrases, problem, failure, expires } = this;
     return html`
       <div class="emblem">${icon('key')}</div>
-      <h1 tabindex="-1">${phrases.say('enrolTitle')}</h1>
-      <p class="lead">${phrases.say('enrolLead')}</p>
+      <h1 tabindex="-1">${phrases.say(this.again ? 'rejoinTitle' : 'enrolTitle')}</h1>
+      <p class="lead">${phrases.say(this.again ? 'rejoinLead' : 'enrolLead')}</p>
       <form novalidate @submit=${this.#onSubmit}>
         <label for="name">${phrases.say('enrolName')}</label>
         <input
@@ -134,8 +139,18 @@ export class ScDeskEnrol extends LitElement {
         ><span>${phrases.say(offline ? 'pendingOffline' : 'pendingWaiting')}</span>
       </p>
       <p class="note">${phrases.say('pendingName', { name })}</p>
+      ${
+        this.replaceable
+          ? html`<p class="note">${phrases.say('replaceHint')}</p>
+              <button type="button" class="button large" @click=${this.#replace}>${phrases.say('replaceDo')}</button>`
+          : nothing
+      }
     `;
   }
+
+  #replace = (): void => {
+    this.dispatchEvent(new Event('desk-replace'));
+  };
 
   #onSubmit = (event: Event): void => {
     event.preventDefault();

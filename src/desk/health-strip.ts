@@ -8,7 +8,7 @@ import type { ClientStatus } from '../engine/views.ts';
 import { base, buttons } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { dense } from './desk-styles.ts';
-import { healthOf, type HealthFailure } from './health.ts';
+import { healthOf, type Health, type HealthFailure } from './health.ts';
 import { DeskHealthEvent, type HealthAction } from './inner-events.ts';
 import { DeskPhrases, type DeskStringKey } from './strings.ts';
 import { TickController } from './tick-controller.ts';
@@ -130,15 +130,26 @@ export class ScDeskHealth extends LitElement {
   /** Code of what stopped the live view of the store; null while it runs. */
   @property({ attribute: false }) blind: string | null = null;
   @property({ attribute: false }) phrases = new DeskPhrases();
+  /** There is a failure on screen. */
+  @property({ type: Boolean, reflect: true }) failing = false;
   readonly #tick = new TickController(this, 10_000);
 
-  protected override render(): TemplateResult {
+  #health: Health | null = null;
+  #failures: readonly HealthFailure[] = [];
+
+  protected override willUpdate(): void {
     const { phrases, status, blind } = this;
-    const health = status ? healthOf(status, this.chats, this.#tick.now, phrases) : null;
-    const failures: HealthFailure[] = [...(health?.failures ?? [])];
-    if (blind !== null) {
-      failures.unshift({ tone: 'danger', text: phrases.say('healthLive', { code: blind }), action: 'reconnect' });
-    }
+    this.#health = status ? healthOf(status, this.chats, this.#tick.now, phrases) : null;
+    const sight: readonly HealthFailure[] =
+      blind === null ? [] : [{ tone: 'danger', text: phrases.say('healthLive', { code: blind }), action: 'reconnect' }];
+    this.#failures = [...sight, ...(this.#health?.failures ?? [])];
+    this.failing = this.#failures.length > 0;
+  }
+
+  protected override render(): TemplateResult {
+    const { phrases } = this;
+    const health = this.#health;
+    const failures = this.#failures;
     return html`<div class=${failures.length > 0 ? 'bad' : ''} role="region" aria-label=${phrases.say('health')}>
       <div role="status">
         ${failures.map(

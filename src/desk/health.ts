@@ -47,7 +47,8 @@ function failuresOf({ connection, verification, problem }: ClientStatus, phrases
     failures.push({ tone, text, action });
   };
   if (verification.state === 'alarm') add('danger', phrases.say('healthAlarm'), 'report');
-  if (problem) {
+  // The alarm has said it already.
+  if (problem && !(verification.state === 'alarm' && problem.code === 'directory-equivocation')) {
     const text =
       problem.code === 'store-full'
         ? phrases.say('healthStorageFull')

@@ -30,6 +30,16 @@ export const listsStyles = css`
     border-block-start: 1px solid var(--_border);
   }
 
+  .waiting.is-empty {
+    flex: 0 0 auto;
+    min-block-size: 0;
+  }
+
+  .is-empty + .mine {
+    flex: 1 1 0;
+    max-block-size: none;
+  }
+
   .closed {
     flex: 0 0 auto;
     max-block-size: 40%;
@@ -168,9 +178,18 @@ export const listsStyles = css`
   .title {
     grid-area: title;
     display: flex;
+    flex-wrap: wrap;
     align-items: baseline;
     gap: 0.5em;
     min-inline-size: 0;
+    /* One line: the number gives way to the title. */
+    block-size: 1.35em;
+    overflow: hidden;
+  }
+
+  /* A text of the other direction ends at its own end, but begins where all others do. */
+  :host(:dir(rtl)) .preview {
+    text-align: right;
   }
 
   .title bdi,
@@ -181,6 +200,7 @@ export const listsStyles = css`
   }
 
   .title bdi {
+    max-inline-size: 100%;
     font-weight: 550;
   }
 
@@ -252,22 +272,22 @@ export const listsStyles = css`
     color: var(--_text);
   }
 
-  /* Room under the time for the button that lies over the row. */
-  .waiting .preview {
-    padding-inline-end: 4.6em;
-    grid-column-end: end-end;
+  /* Under the time lies the button. */
+  .waiting .row {
+    grid-template-columns: auto minmax(0, 1fr) minmax(4.6em, auto);
+    min-block-size: 4.1rem;
   }
 
   .claim,
   .taken {
     position: absolute;
-    inset-block-end: 0.45em;
+    inset-block-end: 0.5em;
     inset-inline-end: 0.6em;
   }
 
   .claim {
-    min-block-size: 1.75rem;
-    padding: 0.1em 0.85em;
+    min-block-size: 1.65rem;
+    padding: 0 0.85em;
     border: 1px solid var(--_border);
     border-radius: 9px;
     background: var(--_surface);

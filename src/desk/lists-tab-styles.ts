@@ -7,8 +7,10 @@ import { css } from 'lit';
 export const tabbedListsStyles = css`
   .tabs {
     display: none;
-    gap: 2px;
-    padding: 0.75em 0.75em 0.35em;
+    gap: 0.25em;
+    padding: 0.35em 0.75em 0;
+    margin-block-end: 0.5em;
+    border-block-end: 1px solid var(--_border);
   }
 
   .tab {
@@ -21,7 +23,7 @@ export const tabbedListsStyles = css`
     min-inline-size: 0;
     padding: 0.2em 0.5em;
     border: 0;
-    border-radius: 10px;
+    border-radius: 8px 8px 0 0;
     background: none;
     color: var(--_muted);
     font-size: 0.9333em;
@@ -29,12 +31,13 @@ export const tabbedListsStyles = css`
     cursor: pointer;
   }
 
-  .tab[aria-pressed='true'] {
-    background: var(--_surface);
+  .tab:hover {
     color: var(--_text);
-    box-shadow:
-      0 0 0 1px var(--_border),
-      0 1px 3px #0000000f;
+  }
+
+  .tab[aria-pressed='true'] {
+    color: var(--_text);
+    box-shadow: inset 0 -2px 0 var(--_accent);
   }
 
   .tab .dot {

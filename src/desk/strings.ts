@@ -42,9 +42,18 @@ export const deskEnglish = {
   closedBefore: 'Were you in before? Then the site’s data was cleared, or this is another browser profile.',
   removedTitle: 'You are no longer a member of this desk',
   removedLead: 'The administrator has removed this device. It can neither receive nor read conversations any more.',
-  removedHelp: 'If this is a mistake, ask the administrator for a new invitation.',
+  removedHelp: 'If this is a mistake, ask the administrator for a new invitation and open it in this browser.',
   invitationMalformed: 'The invitation link is incomplete. Copy the whole link and open it again.',
   invitationExpired: 'The invitation has expired. Ask the administrator for a new one.',
+  rejoinTitle: 'Join the desk again',
+  rejoinLead: 'Joining again deletes what is stored in this browser, and makes new keys.',
+  replaceHint: 'The link you opened is another invitation. The request above was made with an earlier one.',
+  replaceDo: 'Ask again with the new invitation',
+  lostTitle: 'The keys of this device are gone',
+  lostLead:
+    'What is stored here can no longer be opened by anyone. After seven days without use a browser without PIN is locked for good.',
+  lostHelp: 'Delete it, then ask the administrator for a new invitation.',
+  lostDo: 'Delete what is stored here',
   invitationTitle: 'This invitation cannot be used',
   invitationUnneeded: 'This device is already enrolled, so the invitation was not used.',
   relayMalformed: 'The page names a relay that is not a web address. Tell whoever set up this page.',
@@ -113,7 +122,7 @@ export const deskEnglish = {
   keep: 'Cancel',
 
   // Customer's card
-  cardTitle: 'Numbered by the device fingerprint',
+  cardTitle: 'Named by its fingerprint',
   cardFingerprint: 'Device fingerprint',
   cardFingerprintHint: 'The customer sees the same numbers. Compare them when you must be sure.',
   cardSince: 'Since',

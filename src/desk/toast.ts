@@ -14,7 +14,7 @@ export interface Toast {
 
 /** The alert region, with or without a toast: it must be there before there is something to say. */
 export function toastTemplate(toast: Toast | null, phrases: DeskPhrases, dismiss: () => void): TemplateResult {
-  return html`<div role="alert">${toast ? content(toast, phrases, dismiss) : nothing}</div>`;
+  return html`<div class="word" role="alert">${toast ? content(toast, phrases, dismiss) : nothing}</div>`;
 }
 
 function content({ text, retry }: Toast, phrases: DeskPhrases, dismiss: () => void): TemplateResult {
@@ -32,18 +32,25 @@ function content({ text, retry }: Toast, phrases: DeskPhrases, dismiss: () => vo
 }
 
 export const toastStyles = css`
-  .toast {
-    position: absolute;
-    inset-block-end: 3.2rem;
-    inset-inline: 0;
+  /* Over the oldest of what is on screen: neither the newest message nor the text field. */
+  .word {
+    grid-area: middle;
     z-index: 5;
+    align-self: start;
+    justify-self: center;
+    max-inline-size: 100%;
+    padding: 7.6rem 12px 0;
+    pointer-events: none;
+  }
+
+  .toast {
+    pointer-events: auto;
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: 0.4em 0.8em;
     inline-size: max-content;
-    max-inline-size: min(40rem, calc(100% - 24px));
-    margin-inline: auto;
+    max-inline-size: min(46rem, 100%);
     padding: 0.55em 0.7em 0.55em 1.1em;
     padding-inline: 1.1em 0.7em;
     border-radius: 14px;
@@ -54,7 +61,7 @@ export const toastStyles = css`
   }
 
   .toast p {
-    flex: 1 1 auto;
+    flex: 1 1 14em;
     padding-block: 0.25em;
     text-wrap: pretty;
   }
@@ -84,7 +91,7 @@ export const toastStyles = css`
   @keyframes rise {
     from {
       opacity: 0;
-      translate: 0 10px;
+      translate: 0 -10px;
     }
   }
 
