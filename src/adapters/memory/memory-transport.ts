@@ -41,7 +41,6 @@ export class MemoryPeer {
   closedByClient(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#deliver('close', NO_STATUS);
     this.onClose(NO_STATUS);
   }
 }
@@ -72,7 +71,7 @@ export class MemoryTransport implements Transport {
     let arrivals = Promise.resolve();
 
     const later = (work: () => void): void => {
-      arrivals = arrivals.then(() => {
+      arrivals = arrivals.then(async () => {
         if (closed || this.#network === 'dead') return;
         try {
           work();
@@ -80,6 +79,8 @@ export class MemoryTransport implements Transport {
           // As in a browser: a handler's error is reported, and the next event comes all the same.
           void Promise.reject(error as Error);
         }
+        // As from a socket: what waits for this event has happened before the next one comes.
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
       });
     };
     const peer = new MemoryPeer(url, (event, code) => {
@@ -112,10 +113,8 @@ export class MemoryTransport implements Transport {
         });
       },
       close: () => {
-        void Promise.resolve().then(() => {
-          if (accepted) peer.closedByClient();
-          else closed = true;
-        });
+        closed = true;
+        if (accepted && this.#network !== 'dead') void Promise.resolve().then(() => peer.closedByClient());
       },
     };
   }

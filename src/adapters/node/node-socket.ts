@@ -13,6 +13,8 @@ const OPTIONS: ClientOptions = {
   maxPayload: MAX_WIRE_MESSAGE,
   followRedirects: false,
   handshakeTimeout: 15_000,
+  // One message, one turn: what waits for the first has happened before the second comes, as in browsers.
+  allowSynchronousEvents: false,
 };
 
 /**
