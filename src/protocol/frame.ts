@@ -118,7 +118,7 @@ export async function encryptFrame({
  * Decrypts a frame of the session's peer. It is not accepted yet: the caller checks the message (`openMessage` and what
  * only a store knows) and stores the new state with what the message causes, or keeps the old one (§11.3).
  * @throws ChatError `session-mismatch`, `frame-malformed`, `frame-duplicate`, `frame-undecryptable`, `ratchet-fork`,
- *   `ratchet-epoch-unexpected`, `ratchet-jump-too-far`, `ratchet-header-signature`, `kem-failed`, `padding-malformed`
+ *   `ratchet-epoch-unexpected`, `ratchet-jump-too-far`, `ratchet-header-signature`, `kem-failed`
  */
 export async function decryptFrame({
   crypto,
@@ -136,7 +136,8 @@ export async function decryptFrame({
   if (!equal(frame.session, session.id)) throw peerError('session-mismatch', 'a frame of another session');
   const found = await keyOfFrame({ crypto, session, place: frame });
   const aad = associatedData(frame, deviceIdOf(session.peerKey), self.id);
-  const [acked, message, privatePart] = frameForm(() => plaintextCodec.decode(unpad(decrypted(found.key, frame, aad))));
+  const padded = decrypted(found.key, frame, aad);
+  const [acked, message, privatePart] = frameForm(() => plaintextCodec.decode(unpad(padded)));
   if (privateSize(privatePart) > MAX_PRIVATE) throw peerError('frame-malformed', 'the private part is too long');
   checkAcked(acked, session.sending);
   return {

@@ -38,5 +38,6 @@ const IN_STAGE: Readonly<Record<Stage, Readonly<Record<string, Outcome>>>> = {
 
 /** The row of §11.3's table for a code. */
 export function outcomeOf(code: string, stage: Stage): Outcome {
-  return IN_STAGE[stage][code] ?? (stage === 'message' ? 'refused' : 'drop');
+  const row = Object.hasOwn(IN_STAGE[stage], code) ? IN_STAGE[stage][code] : undefined;
+  return row ?? (stage === 'message' ? 'refused' : 'drop');
 }

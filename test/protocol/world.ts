@@ -222,8 +222,12 @@ export async function signedText(from: DeviceKeys, text: string): Promise<Signed
 
 /** A signed empty receipt. */
 export async function signedReceipt(from: DeviceKeys): Promise<Signed> {
-  const body = { kind: 'receipt', content: { delivered: [], read: [], heads: [] } } as const;
-  return signMessage({ crypto, device: from, message: await messageOf(from, body, { audience: 'direct' }) });
+  const message = await messageOf(
+    from,
+    { kind: 'receipt', content: { delivered: [], read: [], heads: [] } },
+    { audience: 'direct' },
+  );
+  return signMessage({ crypto, device: from, message });
 }
 
 /** Sends on a side: the frame's bytes; the side's session advances. */
