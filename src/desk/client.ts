@@ -3,11 +3,6 @@
  * @module
  */
 import { browserPorts } from '../adapters/browser/browser-ports.ts';
-import { findDesk, openDeskClient } from '../engine/desk.ts';
-import { browserClock, browserRandom } from '../adapters/browser/browser-clock.ts';
-import { browserLocks } from '../adapters/browser/browser-locks.ts';
-import { openDexieRecords } from '../adapters/browser/dexie-records.ts';
-import { webSocketTransport } from '../adapters/browser/web-socket.ts';
 import type { DeskClient } from '../engine/views.ts';
 import type { Invitation } from '../identity/enrolment.ts';
 
@@ -36,30 +31,28 @@ const PROFILE = 'secure-chat desk';
 export const browserOpener: DeskOpener = {
   async find() {
     const { findDesk } = await import('../engine/desk.ts');
-    const records = await openDexieRecords(PROFILE);
+    const ports = await browserPorts(PROFILE);
     try {
-      return await findDesk({ records });
+      return await findDesk(ports);
     } finally {
-      records.close();
+      ports.records.close();
     }
   },
 
   async open(options) {
     const { openDeskClient } = await import('../engine/desk.ts');
-    const records = await openDexieRecords(PROFILE);
-    const locks = browserLocks(PROFILE);
-    const ports = { records, locks, clock: browserClock, random: browserRandom, transport: webSocketTransport };
+    const ports = await browserPorts(PROFILE);
     try {
       const client = await openDeskClient({ ports, ...options });
-      return { ...client, close: () => client.close().finally(() => records.close()) };
+      return { ...client, close: () => client.close().finally(() => ports.records.close()) };
     } catch (error) {
-      records.close();
+      ports.records.close();
       throw error;
     }
   },
 
   async forget() {
-    const records = await openDexieRecords(PROFILE);
+    const { records } = await browserPorts(PROFILE);
     await records.destroy();
   },
 };
