@@ -64,6 +64,8 @@ export interface RelayConnectionOptions {
   readonly url: string;
   /** Null: not authenticated; the relay closes such a connection after a minute, and it opens again. */
   readonly device: RelayDevice | null;
+  /** Told what a listener of pushes or of going online threw; it does not end the connection. Not given: an unhandled rejection. */
+  readonly onListenerError?: (error: unknown) => void;
 }
 
 /** A connection that stays, with interruptions, until `close`. */
@@ -160,7 +162,7 @@ class MendingConnection implements RelayConnection {
     // Wrapped, so that one function may listen twice and stop once.
     const entry = (greeting: RelayGreeting): void => listener(greeting);
     this.#onlineListeners.add(entry);
-    if (this.#greeting !== null) isolated(() => entry(this.#greeting as RelayGreeting));
+    if (this.#greeting !== null) this.#isolated(() => entry(this.#greeting as RelayGreeting));
     return () => {
       this.#onlineListeners.delete(entry);
     };
@@ -198,12 +200,12 @@ class MendingConnection implements RelayConnection {
   #online(greeting: RelayGreeting): void {
     this.#greeting = greeting;
     this.#update({ connection: 'online', problem: null, skew: greeting.skew });
-    for (const listener of [...this.#onlineListeners]) isolated(() => listener(greeting));
+    for (const listener of [...this.#onlineListeners]) this.#isolated(() => listener(greeting));
   }
 
   #pushed({ push, body }: PushFrame): void {
     for (const { type, listener } of [...this.#pushListeners]) {
-      if (type === push) isolated(() => listener(body as never));
+      if (type === push) this.#isolated(() => listener(body as never));
     }
   }
 
@@ -244,6 +246,15 @@ class MendingConnection implements RelayConnection {
     return (a * 256 + b + 1) / 65_536;
   }
 
+  #isolated(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error);
+      else void Promise.reject(asChatError(error));
+    }
+  }
+
   #update(change: Partial<RelayState>): void {
     this.#state.set({ ...this.#state.value, ...change });
   }
@@ -253,13 +264,4 @@ class MendingConnection implements RelayConnection {
 function askedWait({ details }: ChatError): number {
   const { retryAfter } = details;
   return typeof retryAfter === 'number' ? Math.min(retryAfter, LONGEST_ASKED_WAIT) : 0;
-}
-
-/** A listener's fault must not end the connection; it surfaces as the unhandled rejection it is. */
-function isolated(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    void Promise.reject(asChatError(error));
-  }
 }
