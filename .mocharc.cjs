@@ -2,6 +2,9 @@
 const named = process.argv.slice(2).some((arg) => /\.test\.ts$|^(\.\/)?test(\/[\w-]+)*\/?$/.test(arg));
 const inBrowsersOnly = 'test/**/*.browser.test.ts';
 
+// The root tsconfig.json only refers to the projects: tsx would not see that decorators are the experimental ones.
+process.env.TSX_TSCONFIG_PATH ??= 'tsconfig.base.json';
+
 module.exports = {
   import: ['tsx'],
   extension: ['ts'],
