@@ -59,7 +59,8 @@ export function longestWaiting(lists: ConversationLists): WaitingItem | null {
   return lists.waiting.find(({ takenBy }) => takenBy === null) ?? null;
 }
 
-/** Unread messages of all conversations that are this agent's. */
-export function unreadTotal(lists: ConversationLists): number {
-  return lists.mine.reduce((sum, { unread }) => sum + unread, 0);
+/** Unread messages of the conversations that are this agent's and last. */
+export function unreadTotal(conversations: readonly ConversationView[]): number {
+  const mine = conversations.filter(({ joined, state }) => joined && state !== 'ended');
+  return mine.reduce((sum, { unread }) => sum + unread, 0);
 }

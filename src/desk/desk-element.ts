@@ -12,6 +12,7 @@ import { ScErrorEvent, ScReadyEvent, ScUnreadEvent } from '../ui/events.ts';
 import { LiveController } from '../ui/live-controller.ts';
 import { Phrases, type Language, type Strings } from '../ui/strings.ts';
 import { browserOpener, type DeskOpener } from './client.ts';
+import { unreadTotal } from './conversation-lists.ts';
 import type { ScDeskConsole } from './desk-console.ts';
 import type { DoorReason } from './door-page.ts';
 import type { ScDeskEnrol } from './enrol-page.ts';
@@ -169,8 +170,7 @@ export class SecureChatDesk extends LitElement {
       const own = language ? { language: language.desk } : {};
       this.#phrases = new DeskPhrases({ ...own, strings: strings ?? undefined, shared });
     }
-    const mine = (this.#conversations.value ?? []).filter(({ joined, state }) => joined && state !== 'ended');
-    const unread = mine.reduce((sum, view) => sum + view.unread, 0);
+    const unread = unreadTotal(this.#conversations.value ?? []);
     if (unread !== this.#unread) {
       this.#unread = unread;
       this.dispatchEvent(new ScUnreadEvent(unread));
