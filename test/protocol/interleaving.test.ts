@@ -31,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('repeat', 'drop', 'lose-bit'), who, which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart'), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.nat(90) }) },
-) as fc.Arbitrary<Step>;
+);
 
 interface Sent {
   readonly bytes: Uint8Array;

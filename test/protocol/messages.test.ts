@@ -10,9 +10,9 @@ import { openHistory } from '../../src/protocol/history.ts';
 import type { Body, PrivatePart, Sender } from '../../src/protocol/kinds.ts';
 import { openMessage, signMessage, type Envelope } from '../../src/protocol/message.ts';
 import { outcomeOf } from '../../src/protocol/outcome.ts';
-import { sealField } from '../../src/protocol/sealed-field.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
-import { crypto, messageOf, NOW, pairOf, randomOf, receive, send, signedText, world } from './world.ts';
+import { everyKind } from './every-kind.ts';
+import { crypto, messageOf, NOW, pairOf, receive, send, signedText, world } from './world.ts';
 
 const hash = (fill: number) => new Uint8Array(32).fill(fill);
 const id = (fill: number) => new Uint8Array(16).fill(fill);
@@ -62,101 +62,15 @@ const text: Known = { kind: 'text', content: { text: 'hello' } };
 
 describe('messages', () => {
   it('of every kind come out as they were signed', async () => {
-    const { customer, agent, archive, bundle, directory } = await world();
-    const item = await signedText(customer, 'x');
-    const sealed = sealField({ random: randomOf('sealed'), conversation: id(0), messageId: id(0), text: '4111' });
-    const boxed = { boxHash: sealed.boxHash, keyHash: sealed.keyHash };
-    const cases: { from: DeviceKeys; role: Sender; body: Known; direct?: true; private?: PrivatePart }[] = [
-      { from: customer, role: 'customer', body: { kind: 'start', content: { topic: null } } },
-      { from: customer, role: 'customer', body: text },
-      {
-        from: agent,
-        role: 'agent',
-        body: {
-          kind: 'file',
-          content: { blob: hash(1), key: hash(2), size: 7, hash: hash(3), type: '', name: 'a.txt' },
-        },
-      },
-      {
-        from: agent,
-        role: 'agent',
-        body: {
-          kind: 'form',
-          content: {
-            title: 'Address',
-            fields: [{ id: 'a', label: 'Street', type: 'choice', choices: ['Main'], required: true }],
-          },
-        },
-      },
-      {
-        from: customer,
-        role: 'customer',
-        body: { kind: 'answer', content: { form: id(1), values: [{ id: 'a', value: 'Main' }] } },
-      },
-      {
-        from: customer,
-        role: 'customer',
-        body: { kind: 'context', content: { fields: [{ id: 'page', value: '/cards' }] } },
-      },
-      {
-        from: customer,
-        role: 'customer',
-        body: { kind: 'sealed', content: { label: 'Card', recipient: agent.id, ...boxed, expires: NOW } },
-        private: { ...sealed.private },
-      },
-      {
-        from: customer,
-        role: 'customer',
-        body: { kind: 'sealed', content: { label: 'Card', recipient: archive.id, ...boxed, expires: NOW } },
-      },
-      { from: agent, role: 'agent', body: { kind: 'edit', content: { target: id(1), text: 'better' } } },
-      { from: agent, role: 'agent', body: { kind: 'retract', content: { target: id(1) } } },
-      { from: customer, role: 'customer', body: { kind: 'rating', content: { score: 5, comment: '' } } },
-      {
-        from: customer,
-        role: 'customer',
-        body: { kind: 'participants', content: { devices: [agent.id], heads: [head] } },
-      },
-      { from: agent, role: 'agent', body: { kind: 'join', content: { how: 'claim', have: [head] } } },
-      { from: agent, role: 'agent', body: { kind: 'leave', content: {} } },
-      { from: agent, role: 'agent', body: { kind: 'transfer', content: { device: id(1), history: 'all' } } },
-      { from: agent, role: 'agent', body: { kind: 'close', content: {} } },
-      { from: customer, role: 'customer', direct: true, body: { kind: 'release', content: { joined: id(1) } } },
-      { from: customer, role: 'customer', direct: true, body: { kind: 'identify', content: { token: 'a.b.c' } } },
-      {
-        from: customer,
-        role: 'customer',
-        direct: true,
-        body: { kind: 'history', content: { items: [item], keys: [customer.key] } },
-      },
-      {
-        from: agent,
-        role: 'agent',
-        direct: true,
-        body: { kind: 'receipt', content: { delivered: [id(1), id(2)], read: [], heads: [head] } },
-      },
-      { from: agent, role: 'agent', direct: true, body: { kind: 'directory', content: { bundle } } },
-      {
-        from: archive,
-        role: 'archive',
-        direct: true,
-        body: { kind: 'checkpoint', content: { heads: [head], time: NOW, directory: referenceOf(directory) } },
-      },
-    ];
-    for (const { from, role, body, direct, private: part } of cases) {
-      const message = await messageOf(from, body, direct ? { audience: 'direct' } : {});
+    const cases = await everyKind();
+    for (const { from, self, role, message, private: part } of cases) {
       const signed = await signMessage({ crypto, device: from, message });
-      const opened = await open(signed, {
-        peer: from,
-        self: from === customer ? agent : customer,
-        role,
-        private: part ?? null,
-      });
-      expect(opened.message, body.kind).to.deep.equal(message);
-      expect(opened.private).to.deep.equal(part ?? null);
+      const opened = await open(signed, { peer: from, self, role, private: part });
+      expect(opened.message, message.kind).to.deep.equal(message);
+      expect(opened.private).to.deep.equal(part);
       expect(opened.hash).to.deep.equal(hashOfSigned(signed));
     }
-    expect(new Set(cases.map(({ body }) => body.kind)).size).to.equal(21);
+    expect(new Set(cases.map(({ message }) => message.kind)).size).to.equal(21);
   });
 
   it('of an unknown kind are accepted, typed as unknown', async () => {
