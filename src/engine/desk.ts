@@ -103,7 +103,7 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
   const { store, relay, self } = context;
   const duty = store.live(
     ['self'],
-    async (): Promise<DutyState> => (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off',
+    async (): Promise<DutyState> => (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on',
   );
   const stopMember = followMembership(context, queue);
 
@@ -208,7 +208,7 @@ function followMembership(context: EngineContext, queue: DeskQueue): () => void 
     watching = true;
     try {
       await queue.watch();
-      const state = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off';
+      const state = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on';
       await relay.request('duty', { state });
     } catch (error) {
       watching = false;
