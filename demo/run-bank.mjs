@@ -68,7 +68,7 @@ async function theDesk(directory, say) {
   } catch (error) {
     if (error.code !== 'desk-missing') throw error;
     say('First start: making a desk. Its root key lies beside the relay, which only a demo may do.');
-    return createDesk({ directory }, { name: 'Meridian Bank' });
+    return createDesk({ directory }, { name: 'Tidewell Bank' });
   }
 }
 

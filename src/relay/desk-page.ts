@@ -26,11 +26,14 @@ export function sendDeskStyle(response: ServerResponse): void {
 }
 
 function policy(origins: readonly string[]): string {
+  // A policy cannot name an IPv6 address; for a page that was itself loaded from one, 'self' does.
+  const nameable = origins.filter((origin) => !origin.includes('['));
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `connect-src ${["'self'", ...origins].join(' ')}`,
+    // A policy has no way to write an IPv6 address; 'self' covers the page's own origin.
+    `connect-src ${["'self'", ...origins.filter((origin) => !origin.includes('['))].join(' ')}`,
     "img-src 'self' data: blob:",
     'media-src blob:',
     "worker-src 'self'",

@@ -1,6 +1,6 @@
 /** The demonstration's own memory: what was done on one page shows on the next, and is gone with the tab. */
 
-const keyOf = (name) => `meridian-demo-${name}`;
+const keyOf = (name) => `tidewell-demo-${name}`;
 
 /**
  * @template T

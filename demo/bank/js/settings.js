@@ -8,7 +8,7 @@ const root = document.documentElement;
  * @param {(choice: string) => void} apply
  */
 function wireChoice(name, initial, apply) {
-  const key = `meridian-${name}`;
+  const key = `tidewell-${name}`;
   const group = document.querySelectorAll(`input[name=${name}]`);
   const stored = localStorage.getItem(key) ?? initial;
   for (const input of group) {

@@ -6,8 +6,8 @@
     let theme = null;
     let dir = null;
     try {
-      theme = localStorage.getItem('meridian-theme');
-      dir = localStorage.getItem('meridian-dir');
+      theme = localStorage.getItem('tidewell-theme');
+      dir = localStorage.getItem('tidewell-dir');
     } catch {
       // Storage is refused (private window, policy): the page follows the system.
     }
