@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { encodeCbor, type CborValue } from '../../src/bytes/cbor.ts';
 import { compare } from '../../src/bytes/bytes.ts';
 import { encodeBundle, openBundle, signDirectory } from '../../src/identity/directory.ts';
@@ -260,6 +261,19 @@ describe('messages', () => {
     expect(await signing({ seq: 1 })).to.equal('message-chain');
     expect(await signing({ content: { text: '' } })).to.equal('shape-mismatch');
     expect(await signing({ kind: 'unknown', name: 'x' })).to.equal('message-kind-forbidden');
+  });
+
+  it('show a flipped bit anywhere', async function () {
+    this.timeout(60_000);
+    const { customer } = await world();
+    const [bytes, signature] = await signedText(customer, 'exactly this');
+    const flipped = (of: Uint8Array, at: number, bit: number) =>
+      of.map((byte, i) => (i === at % of.length ? byte ^ (1 << bit) : byte));
+    const property = fc.asyncProperty(fc.nat(), fc.nat(7), fc.boolean(), async (at, bit, inSignature) => {
+      const signed: Signed = inSignature ? [bytes, flipped(signature, at, bit)] : [flipped(bytes, at, bit), signature];
+      expect(await code(signed)).to.equal('message-signature');
+    });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   it('of the largest size fit a frame', async () => {

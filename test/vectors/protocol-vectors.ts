@@ -64,7 +64,7 @@ class Recorder {
 type Name = 'initiator' | 'responder';
 
 async function sessions() {
-  const { desk, customer, agent, salt, conversation } = await world();
+  const { desk, customer, agent, salt } = await world();
   const sizes = [0, 1, 254, 255, 256, 257, 511, 512, 1_000, 16_383, 65_536, 100_000];
   return {
     sections: '7–11, 17',
@@ -229,7 +229,7 @@ async function refusedHellos(hello: Signed, answering: Omit<Parameters<typeof re
   const { customer, outsider } = await world();
   const { hello: fields } = readHello(hello);
   const signedBy = (changes: object, seed = customer.seed) =>
-    sign(crypto, seed, 'handshake', encodeCbor({ ...fields, ...changes } as unknown as CborValue));
+    sign(crypto, seed, 'handshake', encodeCbor({ ...fields, ...changes }));
   const other = new Uint8Array(32).fill(7);
   const cases: [name: string, code: string, header: Signed][] = [
     ['another version', 'frame-malformed', await signedBy({ v: 2 })],
