@@ -26,8 +26,6 @@ export function sendDeskStyle(response: ServerResponse): void {
 }
 
 function policy(origins: readonly string[]): string {
-  // A policy cannot name an IPv6 address; for a page that was itself loaded from one, 'self' does.
-  const nameable = origins.filter((origin) => !origin.includes('['));
   return [
     "default-src 'none'",
     "script-src 'self'",
