@@ -2,7 +2,7 @@
  * How rows and mail lie in LMDB: binary keys that sort as they should, values with a fixed head.
  * @module
  */
-import { concat, u64be, utf8 } from '../bytes/bytes.ts';
+import { concat, utf8 } from '../bytes/bytes.ts';
 import { dayOf, type NewMail, type StoredMail, type StoredRow, type StoreTable } from './store.ts';
 
 const SEPARATOR = '/';
@@ -24,7 +24,7 @@ export function rowNameOf(bytes: Uint8Array): { table: StoreTable; key: string }
 
 /** version ‖ expires (0: never) ‖ value */
 export function rowValue(version: number, expires: number | null, value: Uint8Array): Uint8Array {
-  return concat(u64be(version), u64be(expires ?? 0), value);
+  return concat(u64(version), u64(expires ?? 0), value);
 }
 
 export function rowOf(key: string, bytes: Uint8Array): StoredRow {
@@ -39,7 +39,7 @@ export function rowOf(key: string, bytes: Uint8Array): StoredRow {
 
 /** expires ‖ row key: the index that `sweep` walks. */
 export function expiryKey(expires: number, row: Uint8Array): Uint8Array {
-  return concat(u64be(expires), row);
+  return concat(u64(expires), row);
 }
 
 export function expiryOf(key: Uint8Array): { expires: number; row: Uint8Array } {
@@ -48,12 +48,12 @@ export function expiryOf(key: Uint8Array): { expires: number; row: Uint8Array } 
 
 /** device ‖ seq */
 export function mailKey(device: Uint8Array, seq: number): Uint8Array {
-  return concat(device, u64be(seq));
+  return concat(device, u64(seq));
 }
 
 /** from ‖ kind ‖ at ‖ bytes */
 export function mailValue({ from, kind, at, bytes }: NewMail): Uint8Array {
-  return concat(from, Uint8Array.of(KINDS.indexOf(kind)), u64be(at), bytes);
+  return concat(from, Uint8Array.of(KINDS.indexOf(kind)), u64(at), bytes);
 }
 
 export function mailOf(key: Uint8Array, value: Uint8Array): StoredMail {
@@ -69,12 +69,12 @@ export function mailOf(key: Uint8Array, value: Uint8Array): StoredMail {
 
 /** day ‖ device: on that day the mailbox took mail. */
 export function dayKey(at: number, device: Uint8Array): Uint8Array {
-  return concat(u64be(dayOf(at)), device);
+  return concat(u64(dayOf(at)), device);
 }
 
 /** Counters, each 8 bytes. */
 export function countersValue(...counters: readonly number[]): Uint8Array {
-  return concat(...counters.map(u64be));
+  return concat(...counters.map(u64));
 }
 
 export function counterAt(bytes: Uint8Array | undefined, index: number): number {
@@ -90,6 +90,16 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array {
   return end.subarray(0, last + 1);
 }
 
+/** Big-endian, of a safe integer; without BigInt, which these hot paths would feel. */
+function u64(value: number): Uint8Array {
+  const out = new Uint8Array(8);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, Math.floor(value / 2 ** 32));
+  view.setUint32(4, value % 2 ** 32);
+  return out;
+}
+
 function u64At(bytes: Uint8Array, at: number): number {
-  return Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
 }

@@ -188,22 +188,26 @@ class LmdbStore implements RelayStore {
 
   #removeMail(device: Uint8Array, mail: readonly StoredMail[]): void {
     if (mail.length === 0) return;
-    const box = this.#boxes.get(device);
-    let [items, bytes] = [counterAt(box, 1), counterAt(box, 2)];
-    for (const { seq, from, bytes: body } of mail) {
+    const shares = new Map<string, { pair: Uint8Array; items: number; bytes: number }>();
+    let size = 0;
+    for (const { seq, from, bytes } of mail) {
       void this.#mail.remove(mailKey(device, seq));
-      items -= 1;
-      bytes -= body.length;
-      this.#shrinkShare(concat(device, from), body.length);
+      size += bytes.length;
+      const name = toHex(from);
+      const share = shares.get(name) ?? { pair: concat(device, from), items: 0, bytes: 0 };
+      shares.set(name, { ...share, items: share.items + 1, bytes: share.bytes + bytes.length });
     }
-    void this.#boxes.put(device, countersValue(counterAt(box, 0), items, bytes));
+    const box = this.#boxes.get(device);
+    const left = [counterAt(box, 1) - mail.length, counterAt(box, 2) - size];
+    void this.#boxes.put(device, countersValue(counterAt(box, 0), ...left));
+    for (const { pair, items, bytes } of shares.values()) this.#shrinkShare(pair, items, bytes);
   }
 
-  #shrinkShare(pair: Uint8Array, size: number): void {
+  #shrinkShare(pair: Uint8Array, items: number, bytes: number): void {
     const share = this.#shares.get(pair);
-    const items = counterAt(share, 0) - 1;
-    if (items <= 0) void this.#shares.remove(pair);
-    else void this.#shares.put(pair, countersValue(items, counterAt(share, 1) - size));
+    const left = counterAt(share, 0) - items;
+    if (left <= 0) void this.#shares.remove(pair);
+    else void this.#shares.put(pair, countersValue(left, counterAt(share, 1) - bytes));
   }
 
   #putRow(table: StoreTable, key: string, value: Uint8Array, expires: number | null): void {

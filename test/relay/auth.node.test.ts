@@ -170,7 +170,7 @@ describe('relay authentication', () => {
       'blob-read': { blob: new Uint8Array(32), offset: 0, length: 1 },
     };
     for (const [type, body] of Object.entries(forbidden)) {
-      expect(await client.codeOf(type as 'ping', body as RequestBody<'ping'>), type).to.equal('unauthenticated');
+      expect(await client.codeOf(type as 'ping', body), type).to.equal('unauthenticated');
     }
   });
 

@@ -64,7 +64,7 @@ describe('relay directory', () => {
 
   it('takes many publications at once in order of version', async () => {
     const publisher = await world.enter();
-    const bundles = [];
+    const bundles: Uint8Array[] = [];
     for (let i = 0; i < 6; i++) bundles.push(await world.bundle([{ keys: agent, role: 'agent' }]));
     const codes = await Promise.all(
       [3, 0, 5, 1, 4, 2].map((i) => publisher.codeOf('directory-publish', { bundle: bundles[i] ?? new Uint8Array(1) })),

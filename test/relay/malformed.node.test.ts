@@ -81,9 +81,7 @@ describe('relay against malformed messages', () => {
     const half = ping.length >> 1;
     client.socket.send(ping.subarray(0, half), { fin: false });
     client.socket.send(ping.subarray(half), { fin: true });
-    const [data] = (await new Promise((resolve) => client.socket.once('message', (...args) => resolve(args)))) as [
-      Buffer,
-    ];
+    const data = await new Promise<Buffer>((resolve) => client.socket.once('message', resolve));
     expect(data[0]).to.equal(0x83);
   });
 
