@@ -47,7 +47,7 @@ export class PendingRequests {
         );
       };
       const stopTimer = timeout === null ? () => undefined : this.#clock.after(timeout, late);
-      this.#waiting.set(id, { type, resolve: resolve as Waiting['resolve'], reject, stopTimer });
+      this.#waiting.set(id, { type, resolve: resolve, reject, stopTimer });
     });
   }
 

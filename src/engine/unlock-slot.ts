@@ -9,9 +9,21 @@ import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot
 import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
 import { TABLES, type Ports } from './ports.ts';
-import type { TicketAccess } from './unlock.ts';
 
 const KEY = slotKeyOf('guest');
+
+/**
+ * Where the relay's halves of tickets are kept; they are asked for before there is a device key. Every call rejects with
+ * a ChatError when the relay could not be asked, and may be repeated. `relayTickets` is the real one.
+ */
+export interface TicketAccess {
+  /** Keeps a half (32 B) under an id for seven days; durable when it resolves. */
+  put(id: Uint8Array, half: Uint8Array): Promise<void>;
+  /** The half; undefined when it is unknown, dropped or expired. */
+  read(id: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Forgets the half; an unknown id is no error. */
+  drop(id: Uint8Array): Promise<void>;
+}
 
 /** What opening needs of the world. */
 export interface UnlockContext {

@@ -7,7 +7,17 @@ import { equal } from '../bytes/bytes.ts';
 import { codeOf } from '../errors.ts';
 import { VaultKeys, VID_LENGTH, VMK_LENGTH } from '../vault/vault-keys.ts';
 import type { Ports } from './ports.ts';
-import { dropAll, masterKeyOf, readSlot, replaceTicket, ticketIdsOf, type UnlockContext } from './unlock-slot.ts';
+import {
+  dropAll,
+  masterKeyOf,
+  readSlot,
+  replaceTicket,
+  ticketIdsOf,
+  type TicketAccess,
+  type UnlockContext,
+} from './unlock-slot.ts';
+
+export type { TicketAccess } from './unlock-slot.ts';
 
 /** The lock under which slots are read and written. */
 const LOCK = 'vault';
@@ -15,19 +25,6 @@ const LOCK = 'vault';
 const RENEWAL = 24 * 3_600_000;
 /** How soon renewal is tried again when the relay could not be asked, ms. */
 const RENEWAL_RETRY = 3_600_000;
-
-/**
- * Where the relay's halves of tickets are kept; they are asked for before there is a device key. Every call rejects with
- * a ChatError when the relay could not be asked, and may be repeated. `relayTickets` is the real one.
- */
-export interface TicketAccess {
-  /** Keeps a half (32 B) under an id for seven days; durable when it resolves. */
-  put(id: Uint8Array, half: Uint8Array): Promise<void>;
-  /** The half; undefined when it is unknown, dropped or expired. */
-  read(id: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Forgets the half; an unknown id is no error. */
-  drop(id: Uint8Array): Promise<void>;
-}
 
 /** `guest`: kept on this device without a PIN; `memory`: nothing outlives the page (the record store is in memory). */
 export type VaultKind = 'guest' | 'memory';

@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws';
 import { nodeTransport } from '../../src/adapters/node/node-socket.ts';
 import { transportContract, type PeerUnderTest, type TransportUnderTest } from '../contracts/transport.ts';
 
-async function serve(): Promise<{ server: WebSocketServer; url: string; close(): Promise<void> }> {
+async function serve(): Promise<{ server: WebSocketServer; url: string; close: () => Promise<void> }> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;

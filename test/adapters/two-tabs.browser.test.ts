@@ -29,7 +29,7 @@ async function codeOfRejection(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'accepted',
     // An error of another realm is no instance of this realm's class.
-    (error: { code?: string }) => error.code ?? String(error),
+    (error: { code?: string }) => error.code ?? 'no code',
   );
 }
 

@@ -11,7 +11,7 @@ export type LocksUnderTest = readonly [Locks, Locks];
 const turn = (ms = 1): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Work that ends when it is told to. */
-function gate(): { readonly opened: Promise<void>; open(): void } {
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open: () => open() };
@@ -99,7 +99,12 @@ export function locksContract(name: string, make: () => LocksUnderTest | Promise
 
     it('are not held once the waiting was given up', async () => {
       const { opened, open } = gate();
-      const holder = here.exclusive('leader', () => opened);
+      let inside = false;
+      const holder = here.exclusive('leader', () => {
+        inside = true;
+        return opened;
+      });
+      await until(() => inside, 'the lock is taken');
       const controller = new AbortController();
       let held = false;
       const waiting = there.hold('leader', controller.signal, () => (held = true));

@@ -8,7 +8,7 @@ import {
   type RelayDevice,
   type RelayState,
 } from '../../src/engine/relay-connection.ts';
-import { ChatError, codeOf } from '../../src/errors.ts';
+import { type ChatError, codeOf } from '../../src/errors.ts';
 import { deviceKeysFrom } from '../../src/identity/device.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { CLOSE_CODES, type CloseName } from '../../src/wire/codes.ts';

@@ -61,7 +61,8 @@ describe('opening a vault without a PIN', () => {
     const vault = await open();
     const row = await records.get('vault', SLOT);
     const stored = toHex(row?.bytes ?? new Uint8Array());
-    const [[id, { half }]] = [...relay.held] as [[string, { half: Uint8Array }]];
+    const [[id, half] = ['', new Uint8Array()]] = [...relay.held].map(([key, ticket]) => [key, ticket.half] as const);
+    expect(half).to.have.length(32);
     expect(stored).not.to.include(keyOf(vault));
     expect(stored).not.to.include(toHex(half));
     expect(stored).not.to.include(id);
@@ -249,7 +250,8 @@ describe('opening a vault without a PIN', () => {
 
   it('passes on what is no fault of the relay’s', async () => {
     const wrong: TicketAccess = {
-      ...relay,
+      put: (id, half) => relay.put(id, half),
+      drop: (id) => relay.drop(id),
       read: async () => {
         throw usageError('relay-insecure', 'expected');
       },

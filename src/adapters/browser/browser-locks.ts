@@ -18,7 +18,7 @@ export function webLocks(scope: string, locks: LockManager): Locks {
   const nameOf = (name: string): string => `${scope} ${name}`;
   return {
     async exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
-      return (await locks.request(nameOf(name), work)) as T;
+      return await locks.request(nameOf(name), work);
     },
 
     async hold(name, signal, onHeld) {
@@ -30,12 +30,16 @@ export function webLocks(scope: string, locks: LockManager): Locks {
           resolve();
         });
       });
+      let held = false;
+      const request = locks.request(nameOf(name), { signal: waiting.signal }, async () => {
+        if (waiting.signal.aborted) return;
+        held = true;
+        onHeld();
+        await aborted;
+      });
       try {
-        await locks.request(nameOf(name), { signal: waiting.signal }, async () => {
-          if (waiting.signal.aborted) return;
-          onHeld();
-          await aborted;
-        });
+        // Chromium may forget an abort that comes too early; the lock is then given back when its turn comes.
+        await Promise.race([request, aborted.then(() => (held ? request : undefined))]);
       } catch (error) {
         // Given up while waiting; anything else is an error.
         if (!waiting.signal.aborted) throw error;

@@ -42,13 +42,13 @@ class DexieRecords implements RecordStore {
 
   constructor(name: string) {
     // `strict`: a commit that resolved survives a power cut; by default browsers may lose it.
-    const db = new Dexie(name, { chromeTransactionDurability: 'strict', cache: 'disabled', autoOpen: false });
+    const db = new Dexie(name, { chromeTransactionDurability: 'strict', cache: 'disabled' });
     db.version(1).stores({ ...Object.fromEntries(TABLES.map((table) => [table, ''])), [IDENTITY]: '' });
     db.on('populate', (tx) => {
       void tx.table(IDENTITY).add(String(crypto.getRandomValues(new Uint32Array(4))), IDENTITY);
     });
     // Sticky: Dexie opens again by itself after a page came back from the browser's cache or the browser closed the database.
-    db.on('ready', (opened) => this.#recognise(opened as Dexie), true);
+    db.on('ready', (opened) => this.#recognise(opened), true);
     db.on('versionchange', ({ newVersion }) => {
       this.#lose(newVersion === null ? 'the database was deleted' : 'another version of the program took the database');
       return false;
@@ -70,12 +70,14 @@ class DexieRecords implements RecordStore {
 
   list(table: Table, range: KeyRange): Promise<StoredRecord[]> {
     return this.#mapped(async () => {
-      const records: StoredRecord[] = [];
-      if (range.from >= range.to) return records;
-      await this.#range(table, range).each((row, { primaryKey }) => {
-        records.push(recordOf(table, primaryKey, row));
-      });
-      return records;
+      const found: [string, Row][] = [];
+      if (range.from < range.to) {
+        await this.#range(table, range).each((row, { primaryKey }) => {
+          found.push([primaryKey, row]);
+        });
+      }
+      // Not in the callback above: Dexie drops what is thrown there.
+      return found.map(([key, row]) => recordOf(table, key, row));
     });
   }
 
@@ -150,14 +152,20 @@ class DexieRecords implements RecordStore {
     this.#identity ??= identity;
     if (identity === undefined || identity !== this.#identity) {
       this.#lose('the database was deleted');
-      throw this.#gone;
+      throw storeLost('the database was deleted');
     }
+    // The browser closed it by force, perhaps because the user cleared the site's data: whoever watches is to find out.
+    db.backendDB().addEventListener('close', () => this.#wakeAll());
   }
 
   #lose(message: string): void {
     if (this.#gone !== null) return;
-    this.#gone = new ChatError('environment', 'store-lost', message);
+    this.#gone = storeLost(message);
     this.#db.close({ disableAutoOpen: true });
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const wake of [...this.#watchers]) wake();
   }
 
@@ -215,6 +223,10 @@ function storeError(error: unknown): ChatError {
   return new ChatError('internal', 'internal', 'the database failed', { cause: error, details });
 }
 
+function storeLost(message: string): ChatError {
+  return new ChatError('environment', 'store-lost', message);
+}
+
 function recordOf(table: Table, key: string, row: Row): StoredRecord {
   if (!Number.isSafeInteger(row.v) || !(row.d instanceof Uint8Array)) {
     throw peerError('record-damaged', 'a stored row is not what was stored', { details: { table } });
@@ -230,7 +242,7 @@ function within<T>(ms: number, work: PromiseLike<T>, message: string): Promise<T
   return Promise.race([
     work,
     delay(ms).then(() => {
-      throw new ChatError('environment', 'store-lost', message);
+      throw storeLost(message);
     }),
   ]);
 }

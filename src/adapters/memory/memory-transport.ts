@@ -77,7 +77,7 @@ export class MemoryTransport implements Transport {
           work();
         } catch (error) {
           // As in a browser: a handler's error is reported, and the next event comes all the same.
-          void Promise.reject(error as Error);
+          void Promise.reject(error instanceof Error ? error : new Error('a handler threw', { cause: error }));
         }
         // As from a socket: what waits for this event has happened before the next one comes.
         for (let turn = 0; turn < 20; turn++) await Promise.resolve();
