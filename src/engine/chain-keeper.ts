@@ -9,6 +9,9 @@ import { withNotice } from './conversation-record.ts';
 import { ROWS, type ChainRow, type ConversationRow } from './rows.ts';
 import type { Step } from './step.ts';
 
+/** Chains of a conversation that are kept track of: who begins ever new ones pushes out what was silent longest. */
+const MAX_CHAINS = 800;
+
 /** A chained message of another device, or of the own. */
 export interface Chained {
   readonly device: Uint8Array;
@@ -106,6 +109,15 @@ export async function withBaseline(step: Step, row: ConversationRow, heads: read
   return next;
 }
 
+/** Forgets a message's place in its chain. */
+export async function removeLink(
+  step: Step,
+  row: ConversationRow,
+  { from, chain, seq }: { from: Uint8Array; chain: Uint8Array | null; seq: number | null },
+): Promise<void> {
+  if (chain !== null && seq !== null) await step.remove(ROWS.link, linkKey(row, from, chain, seq));
+}
+
 async function advance(step: Step, row: ConversationRow, chain: ChainRow): Promise<ChainRow> {
   let at = chain;
   while (at.next < at.ahead) {
@@ -128,7 +140,7 @@ function covered(row: ConversationRow, device: Uint8Array, chain: Uint8Array, se
 
 function withChain(row: ConversationRow, chain: ChainRow): ConversationRow {
   const others = row.chains.filter((other) => !(equal(other.device, chain.device) && equal(other.chain, chain.chain)));
-  return { ...row, chains: [...others, chain] };
+  return { ...row, chains: [...others, chain].slice(-MAX_CHAINS) };
 }
 
 function linkKey(

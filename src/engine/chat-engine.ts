@@ -12,13 +12,14 @@ import { stepOf, type EngineContext, type Side } from './context.ts';
 import { partyOf } from './conversation-record.ts';
 import { RELEASED } from './conversation-keeper.ts';
 import { heldDirectory } from './directory-keeper.ts';
+import { ended } from './ending.ts';
 import { Leader, type Extra } from './leader.ts';
 import { changesOf, jointLive } from './live-joint.ts';
 import { enqueue, type Intent } from './outgoing.ts';
 import type { Ports } from './ports.ts';
 import { owe } from './receipts.ts';
 import { connectRelay } from './relay-connection.ts';
-import { ROWS, type ConversationRow } from './rows.ts';
+import { ROWS, type ConversationRow, type MessageRow } from './rows.ts';
 import type { SealedStore } from './sealed-store.ts';
 import { SignalKeeper } from './signal-keeper.ts';
 import type { Step } from './step.ts';
@@ -103,7 +104,7 @@ export class ChatEngine implements ChatClient {
       if (row.state === 'ended') return { row, result: undefined };
       this.#refuseUnlessSpeaking(row);
       const made = await this.say(step, row, { kind: 'close', audience: 'all', content: {} });
-      return { row: { ...made.conversation, state: 'ended' }, result: undefined };
+      return { row: await ended(step, made.conversation), result: undefined };
     });
   }
 
@@ -152,6 +153,25 @@ export class ChatEngine implements ChatClient {
       const { row, result } = await work(step, before);
       await step.put(ROWS.conversation, [id], row);
       return result;
+    });
+  }
+
+  /** Waits until the relay has taken a message for somebody. @returns false: not within that many ms */
+  async handedOver(conversation: string, order: number, within: number): Promise<boolean> {
+    const { store, ports } = this.context;
+    const place = [fromHex(conversation), order];
+    const message = store.live(['messages'], async () => (await store.get(ROWS.message, place))?.value);
+    return new Promise((resolve) => {
+      const stops: (() => void)[] = [];
+      const settle = (handed: boolean): void => {
+        for (const stop of stops) stop();
+        resolve(handed);
+      };
+      stops.push(ports.clock.after(within, () => settle(false)));
+      const changed = (row: MessageRow | undefined): void => {
+        if (row === undefined || row.frames.some(({ accepted }) => accepted)) settle(row !== undefined);
+      };
+      stops.push(message.subscribe(changed, () => settle(false)));
     });
   }
 

@@ -14,6 +14,8 @@ import type { ConversationRow, PartyRow } from './rows.ts';
 const MAX_SEEN = 32;
 const MAX_HEADS = 64;
 const MAX_NOTICES = 32;
+/** Acknowledgements owed to one device. */
+const MAX_OWED = 4_096;
 
 /** A conversation in which nothing was said yet; its customer is its first party. */
 export function newConversation(about: {
@@ -39,7 +41,6 @@ export function newConversation(about: {
     ],
     participants: null,
     selected: false,
-    finished: false,
     own: [],
     chains: [],
     baseline: [],
@@ -66,9 +67,23 @@ export function withStatus(row: ConversationRow, device: Uint8Array, status: Par
   return { ...row, parties: row.parties.map((party) => (equal(party.device, device) ? { ...party, status } : party)) };
 }
 
+/**
+ * Whether a message is no longer owed to a device: it was removed, or left or was released (§14.3, §14.4), after which
+ * only what is meant for it alone is sent to it.
+ */
+export function isGone(row: ConversationRow, message: { audience: string }, device: Uint8Array): boolean {
+  const status = partyOf(row, device)?.status;
+  return status === 'removed' || (status === 'left' && message.audience !== 'direct');
+}
+
 /** Devices of members that have joined and are in force. */
 export function joinedMembers(row: ConversationRow): Uint8Array[] {
   return row.parties.filter(({ role, status }) => isPerson(role) && status === 'joined').map(({ device }) => device);
+}
+
+/** Devices of members that were asked, and have neither joined nor been let go. */
+export function askedMembers(row: ConversationRow): Uint8Array[] {
+  return row.parties.filter(({ role, status }) => isPerson(role) && status === 'asked').map(({ device }) => device);
 }
 
 /** Device ids of the archives in force. */
@@ -78,23 +93,11 @@ export function archivesOf(directory: OpenDirectory): Uint8Array[] {
 
 /**
  * The row after a new directory: names and roles as signed, who is no longer in force marked as removed, archives present.
- * A conversation whose last member is gone waits again (§14.1).
+ * A conversation whose last member is gone waits again (§14.1). The same row if nothing changes.
  */
 export function underDirectory(row: ConversationRow, directory: OpenDirectory): ConversationRow {
-  let next: ConversationRow = {
-    ...row,
-    parties: row.parties.map((party) => {
-      if (party.role === 'customer') return party;
-      const member = memberById(directory, party.device);
-      if (member === undefined) return { ...party, status: 'removed' };
-      return {
-        ...party,
-        name: member.name,
-        role: member.role,
-        status: party.status === 'removed' ? 'left' : party.status,
-      };
-    }),
-  };
+  const parties = row.parties.map((party) => (party.role === 'customer' ? party : partyUnder(party, directory)));
+  let next = parties.every((party, i) => party === row.parties[i]) ? row : { ...row, parties };
   if (next.state !== 'ended') {
     for (const archive of archivesOf(directory)) {
       const member = memberById(directory, archive);
@@ -105,12 +108,25 @@ export function underDirectory(row: ConversationRow, directory: OpenDirectory): 
   return settled(next);
 }
 
+/** A member as the directory has it; who comes back after a removal has to join again. */
+function partyUnder(party: PartyRow, directory: OpenDirectory): PartyRow {
+  const member = memberById(directory, party.device);
+  if (member === undefined) return party.status === 'removed' ? party : { ...party, status: 'removed' };
+  const status = party.status === 'removed' ? 'left' : party.status;
+  const { name, role } = member;
+  return party.name === name && party.role === role && party.status === status
+    ? party
+    : { ...party, name, role, status };
+}
+
 /** The row with the state that its parties give it. */
 export function settled(row: ConversationRow): ConversationRow {
   if (row.state === 'ended') return row;
   const attended = joinedMembers(row).length > 0;
   if (attended) return row.state === 'active' ? row : { ...row, state: 'active' };
-  return row.state === 'waiting' ? row : { ...row, state: 'waiting', selected: false };
+  if (row.state !== 'waiting') return { ...row, state: 'waiting', selected: false };
+  // Everybody who was asked is gone: others are.
+  return row.selected && askedMembers(row).length === 0 ? { ...row, selected: false } : row;
 }
 
 /**
@@ -126,10 +142,7 @@ export function recipientsOf(
   const archives = archivesOf(directory);
   if (side === 'customer') {
     const joined = joinedMembers(row).filter(inForce);
-    const asked = row.parties
-      .filter(({ role, status }) => isPerson(role) && status === 'asked')
-      .map(({ device }) => device);
-    const people = joined.length > 0 ? joined : asked.filter(inForce);
+    const people = joined.length > 0 ? joined : askedMembers(row).filter(inForce);
     return people.length === 0 ? [] : union(people, archives);
   }
   const colleagues = (row.participants ?? []).filter(inForce);
@@ -137,23 +150,38 @@ export function recipientsOf(
   return union(customer, colleagues, archives).filter((device) => !equal(device, self));
 }
 
-/** The last known message of every chain of the audience, the most recently advanced first; own ones only if wanted. */
+/** The last known message of every chain of the audience, as a set; `own`: with the own chain. */
 export function knownHeads(row: ConversationRow, audience: 'all' | 'desk', own: { self: Uint8Array } | null): Head[] {
-  const others = row.chains
-    .filter((chain) => chain.audience === audience && chain.hash !== null)
-    .map(({ device, chain, next, hash }) => ({ device, chain, seq: next - 1, hash: hash as Uint8Array }));
   const mine =
     own === null
       ? []
       : row.own
           .filter((link) => link.audience === audience)
           .map(({ chain, seq, hash }) => ({ device: own.self, chain, seq, hash }));
-  return sortedHeads([...mine, ...others.slice(-MAX_HEADS + mine.length)]);
+  return sortedHeads([...mine, ...headsHeld(row, audience).slice(-MAX_HEADS + mine.length)]);
 }
 
-/** What `seen` of the next message of the audience says. */
+/**
+ * What a joiner says it holds (§14.2): of the chains that are here from their beginning, since a head stands for all that is
+ * before it.
+ */
+export function headsToJoinWith(row: ConversationRow): Head[] {
+  const whole = headsHeld(row, 'all').filter(
+    (head) => !row.baseline.some((other) => equal(other.device, head.device) && equal(other.chain, head.chain)),
+  );
+  return sortedHeads(whole.slice(-MAX_HEADS));
+}
+
+/** What `seen` of the next message of the audience says: the most recent heads, as a set. */
 export function seenBy(row: ConversationRow, audience: 'all' | 'desk'): Head[] {
-  return sortedHeads(knownHeads(row, audience, null).slice(-MAX_SEEN));
+  return sortedHeads(headsHeld(row, audience).slice(-MAX_SEEN));
+}
+
+/** Heads of others' chains, the most recently advanced last. */
+function headsHeld(row: ConversationRow, audience: 'all' | 'desk'): Head[] {
+  return row.chains
+    .filter((chain) => chain.audience === audience && chain.hash !== null)
+    .map(({ device, chain, next, hash }) => ({ device, chain, seq: next - 1, hash: hash as Uint8Array }));
 }
 
 /** The row owing an acknowledgement to a device. */
@@ -166,7 +194,8 @@ export function owing(
   const before = row.owes.find((owed) => equal(owed.device, device)) ?? { device, delivered: [], read: [] };
   const fresh = ids.filter((id) => !includes(before[what], id));
   if (fresh.length === 0 && row.owes.includes(before)) return row;
-  const after = { ...before, [what]: [...before[what], ...fresh] };
+  // What is too much is acknowledged when it comes again.
+  const after = { ...before, [what]: [...before[what], ...fresh].slice(0, MAX_OWED) };
   return { ...row, owes: [...row.owes.filter((owed) => !equal(owed.device, device)), after] };
 }
 

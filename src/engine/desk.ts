@@ -4,26 +4,40 @@
  */
 import { fromHex, toHex } from '../bytes/text.ts';
 import { codeOf, peerError, usageError } from '../errors.ts';
-import { deviceKeysFrom } from '../identity/device.ts';
-import { memberById } from '../identity/directory.ts';
+import { deviceIdOf, deviceKeysFrom } from '../identity/device.ts';
+import { memberById, type DeskMember } from '../identity/directory.ts';
 import { requestEnrolment, type Invitation } from '../identity/enrolment.ts';
 import { isPast } from '../identity/fields.ts';
 import { fingerprintOf } from '../identity/fingerprint.ts';
 import { nobleCrypto } from '../identity/noble-crypto.ts';
 import { conversationIdOf } from '../protocol/conversation-id.ts';
 import { equal } from '../bytes/bytes.ts';
+import type { QueueEntry as RelayEntry } from '../wire/fields.ts';
 import { relayOriginOf } from '../wire/relay-auth.ts';
 import { startEngine, type ChatEngine } from './chat-engine.ts';
 import { stepOf, type EngineContext } from './context.ts';
-import { knownHeads, newConversation, settled, underDirectory, withMember, withStatus } from './conversation-record.ts';
+import { forgetConversation, isReleased } from './conversation-keeper.ts';
+import {
+  headsToJoinWith,
+  newConversation,
+  partyOf,
+  settled,
+  underDirectory,
+  withMember,
+  withStatus,
+} from './conversation-record.ts';
 import { commonOf } from './customer.ts';
 import { DeskQueue } from './desk-queue.ts';
 import { heldDirectory } from './directory-keeper.ts';
 import { jointLive } from './live-joint.ts';
 import type { Ports } from './ports.ts';
 import { identityOf, openProfile, storedIdentity, type Identity, type OpenProfile } from './profile.ts';
-import { ROWS } from './rows.ts';
+import { ROWS, type ConversationRow } from './rows.ts';
+import type { Step } from './step.ts';
 import type { DeskClient, DutyState } from './views.ts';
+
+/** How long `leave` waits until the relay has the signed message, ms. */
+const LEAVE_LIMIT = 5_000;
 
 export interface DeskOptions {
   readonly ports: Ports;
@@ -135,26 +149,28 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
     async claim(conversation) {
       const entry = queue.entry(conversation);
       if (entry === undefined) throw usageError('conversation-unknown', 'the conversation does not wait');
-      await relay.request('claim', { conversation: fromHex(conversation) });
+      // Before the relay gives it to us: what cannot be joined is left to others.
+      await stepOf(context, (step) => joinable(context, step, entry));
+      await relay.request('claim', { conversation: entry.conversation });
       await join(engine, entry);
     },
 
     async leave(conversation, { requeue }) {
-      await engine.change(conversation, async (step, row) => {
+      const order = await engine.change(conversation, async (step, row) => {
+        if (row.state === 'ended') throw usageError('conversation-ended', 'the conversation has ended');
+        if (partyOf(row, self.id)?.status !== 'joined')
+          throw usageError('conversation-not-joined', 'this device has not joined the conversation');
         const made = await engine.say(step, row, { kind: 'leave', audience: 'all', content: {} });
-        return { row: settled(withStatus(made.conversation, self.id, 'left')), result: undefined };
+        return { row: settled(withStatus(made.conversation, self.id, 'left')), result: made.message.order };
       });
-      // The customer's client announces it again as well; the relay need not know of us any more.
+      // Whoever comes next is to find that we left before: the customer tells a second one nothing of what was said.
+      if (!(await engine.handedOver(conversation, order, LEAVE_LIMIT))) return;
       const tell = requeue ? 'requeue' : 'finish';
       try {
         await relay.request(tell, { conversation: fromHex(conversation) });
       } catch (error) {
-        if (
-          codeOf(error) !== 'conversation-unknown' &&
-          codeOf(error) !== 'forbidden' &&
-          codeOf(error) !== 'relay-disconnected'
-        )
-          throw error;
+        // The customer's client announces it again as well; the relay need not know of us any more.
+        if (!['conversation-unknown', 'forbidden', 'relay-disconnected'].includes(codeOf(error))) throw error;
       }
     },
 
@@ -166,34 +182,53 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
   };
 }
 
-/** Says the signed `join` that is the claim (§14.2). */
-async function join(engine: ChatEngine, entry: NonNullable<ReturnType<DeskQueue['entry']>>): Promise<void> {
+/** Says the signed `join` that is the claim (§14.2). Nothing is said again by a device that has joined. */
+async function join(engine: ChatEngine, entry: RelayEntry): Promise<void> {
   const { context } = engine;
-  const { self, desk, ports } = context;
   await stepOf(context, async (step) => {
-    const directory = await heldDirectory(context, step);
-    const member = directory === null ? undefined : memberById(directory, self.id);
-    if (directory === null || member === undefined)
-      throw usageError('desk-not-enrolled', 'this device is no member of the desk');
-    const stored = await step.get(ROWS.conversation, [entry.conversation]);
-    if (
-      stored === undefined &&
-      !equal(conversationIdOf({ desk, customerKey: entry.key, salt: entry.salt }), entry.conversation)
-    ) {
-      throw peerError('conversation-foreign', 'the relay names a conversation that is not of its customer');
-    }
-    const fresh = newConversation({
-      id: entry.conversation,
-      customer: entry.key,
-      salt: entry.salt,
-      topic: null,
-      now: ports.clock.now(),
-    });
-    const row = stored ?? underDirectory(fresh, directory);
-    const have = knownHeads(row, 'all', null);
+    const { row, member } = await joinable(context, step, entry);
+    if (partyOf(row, member.id)?.status === 'joined') return;
+    const have = headsToJoinWith(row);
     const made = await engine.say(step, row, { kind: 'join', audience: 'all', content: { how: 'claim', have } });
-    await step.put(ROWS.conversation, [row.id], settled(withMember(made.conversation, member, 'joined')));
+    // What the customer says next of who takes part is this joiner's beginning (§14.3).
+    const joined = { ...withMember(made.conversation, member, 'joined'), participants: null };
+    await step.put(ROWS.conversation, [row.id], settled(joined));
   });
+}
+
+/**
+ * The conversation that a queue entry names, as stored or new, and who would join it.
+ * @throws ChatError `desk-not-enrolled`, `conversation-ended` (usage); `conversation-foreign`, `handshake-sender` when the relay
+ *   names what cannot be a customer's conversation (§7, §9.2)
+ */
+async function joinable(
+  context: EngineContext,
+  step: Step,
+  entry: RelayEntry,
+): Promise<{ row: ConversationRow; member: DeskMember }> {
+  const { self, desk, ports } = context;
+  const directory = await heldDirectory(context, step);
+  const member = directory === null ? undefined : memberById(directory, self.id);
+  if (directory === null || member === undefined)
+    throw usageError('desk-not-enrolled', 'this device is no member of the desk');
+  const stored = await step.get(ROWS.conversation, [entry.conversation]);
+  if (stored !== undefined && !isReleased(stored)) {
+    if (stored.state === 'ended') throw usageError('conversation-ended', 'the conversation has ended');
+    return { row: stored, member };
+  }
+  if (!equal(conversationIdOf({ desk, customerKey: entry.key, salt: entry.salt }), entry.conversation))
+    throw peerError('conversation-foreign', 'the relay names a conversation that is not of its customer');
+  if (memberById(directory, deviceIdOf(entry.key)) !== undefined)
+    throw peerError('handshake-sender', 'the relay names a member as the customer');
+  if (stored !== undefined) await forgetConversation(step, stored);
+  const fresh = newConversation({
+    id: entry.conversation,
+    customer: entry.key,
+    salt: entry.salt,
+    topic: null,
+    now: ports.clock.now(),
+  });
+  return { row: underDirectory(fresh, directory), member };
 }
 
 /** While connected as a member: the queue is followed and the duty told, anew on every connection. */
@@ -204,6 +239,8 @@ function followMembership(context: EngineContext, queue: DeskQueue): () => void 
   const follow = async (): Promise<void> => {
     const directory = await heldDirectory(context, { get: async (table, key) => (await store.get(table, key))?.value });
     member = directory !== null && memberById(directory, self.id) !== undefined;
+    // The relay tells nothing more to who is removed; who comes back asks again.
+    if (!member) watching = false;
     if (!member || watching || relay.now.connection !== 'online') return;
     watching = true;
     try {

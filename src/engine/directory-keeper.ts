@@ -83,10 +83,12 @@ async function take(context: EngineContext, step: Step, candidate: OpenDirectory
     await step.put(ROWS.identity, ['identity'], { ...identity, memberSince: now, enrolment: null });
   }
   for (const row of await step.list(ROWS.conversation, [])) {
-    await step.put(ROWS.conversation, [row.id], underDirectory(row, candidate));
-    for (const party of row.parties) {
-      if (party.role !== 'customer' && memberById(candidate, party.device) === undefined)
-        await deleteSessionsWith(step, row.id, party.device);
+    const next = underDirectory(row, candidate);
+    if (next !== row) await step.put(ROWS.conversation, [row.id], next);
+    if (held === null) continue;
+    // Also of members that are no party: they may have written without having joined.
+    for (const { id } of held.members) {
+      if (memberById(candidate, id) === undefined) await deleteSessionsWith(step, row.id, id);
     }
   }
   return verdict;

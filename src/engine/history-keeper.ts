@@ -3,46 +3,53 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
+import { decodeCbor } from '../bytes/cbor.ts';
 import { deviceIdOf } from '../identity/device.ts';
-import type { OpenDirectory } from '../identity/directory.ts';
+import type { Member, OpenDirectory } from '../identity/directory.ts';
 import type { Signed } from '../identity/signature.ts';
 import type { Head } from '../protocol/head.ts';
 import { openHistory } from '../protocol/history.ts';
-import type { ContentOf } from '../protocol/kinds.ts';
+import { bodyOf, MAX_MESSAGE, type ContentOf } from '../protocol/kinds.ts';
 import { readMessage } from '../protocol/message.ts';
 import { union } from './byte-sets.ts';
 import { acceptLink } from './chain-keeper.ts';
 import type { EngineContext } from './context.ts';
-import { partyOf } from './conversation-record.ts';
+import { partyOf, underDirectory, withMember } from './conversation-record.ts';
 import { allDirectories } from './directory-keeper.ts';
 import { keepMessage } from './incoming-rows.ts';
-import { enqueue } from './outgoing.ts';
+import { enqueue, touched } from './outgoing.ts';
 import { ROWS, type ConversationRow, type MessageRow } from './rows.ts';
 import type { Step } from './step.ts';
 
 /** Bytes of items in one message: well below the limit of a message. */
 const MAX_BYTES = 64 * 1024;
 const MAX_ITEMS = 128;
+/** Of so many senders: the keys in one message are fewer (§13). */
+const MAX_KEYS = 32;
 
-/** Queues everything of audience `all` that the joiner does not have, in order. */
+/** Queues everything of audience `all` that the device does not have, in order. */
 export async function tellHistory(
   context: EngineContext,
   step: Step,
   row: ConversationRow,
-  to: Uint8Array,
-  have: readonly Head[],
+  { to, have, newest }: { to: Uint8Array; have: readonly Head[]; newest: OpenDirectory },
 ): Promise<ConversationRow> {
   const rows = (await step.list(ROWS.message, [row.id])).filter(isTellable).sort((a, b) => a.order - b.order);
   const lacking = rows.filter((message) => !isKnown(message, have));
+  const directories = await allDirectories(context, step, newest);
   let conversation = row;
   for (const batch of batches(lacking)) {
-    const keys = union(batch.map((message) => keyOf(context, row, message)).filter((key) => key !== null));
-    const items = batch.map((message) => message.pair as Signed);
+    // Without its key nobody can check a message: better to leave it out than to have all of them refused.
+    const known = batch.flatMap((message) => {
+      const key = keyOf(context, row, message, directories);
+      return key === null ? [] : [{ key, item: message.pair as Signed }];
+    });
+    if (known.length === 0) continue;
     ({ conversation } = await enqueue(context, step, conversation, {
       kind: 'history',
       audience: 'direct',
       to,
-      content: { items, keys },
+      content: { items: known.map(({ item }) => item), keys: union(known.map(({ key }) => key)) },
     }));
   }
   return conversation;
@@ -60,23 +67,27 @@ export async function takeHistory(
   newest: OpenDirectory,
 ): Promise<ConversationRow> {
   const directories = await allDirectories(context, step, newest);
+  const memberWith = (key: Uint8Array): Member | undefined =>
+    directories.flatMap(({ directory }) => directory.members).find((member) => equal(member.key, key));
   const items = await openHistory({
     crypto: context.crypto,
     content,
     session: { desk: context.desk, conversation: row.id, customerKey: row.customer },
-    wasMember: (key) => directories.some(({ directory }) => directory.members.some((member) => equal(member.key, key))),
+    wasMember: (key) => memberWith(key) !== undefined,
   });
   let next = row;
   for (const { signed, message, hash, verified } of items) {
-    if (
-      (await step.get(ROWS.messagePlace, ['message', message.from, message.id])) !== undefined ||
-      message.audience !== 'all'
-    )
-      continue;
+    if ((await step.get(ROWS.messagePlace, ['message', message.from, message.id])) !== undefined) continue;
     const link = { chain: message.chain as Uint8Array, seq: message.seq as number, previous: message.previous };
     const own = equal(message.from, context.self.id);
+    const key = content.keys.find((other) => equal(deviceIdOf(other), message.from));
+    const author = key === undefined ? undefined : memberWith(key);
+    // Who left before is named as the directory named it.
+    if (author !== undefined && !own && partyOf(next, message.from) === undefined)
+      next = underDirectory(withMember(next, { ...author, id: message.from }, 'left'), newest);
     if (!own) next = await acceptLink(step, next, { device: message.from, audience: 'all', link, hash });
-    if (message.kind === 'start') next = { ...next, topic: message.content.topic };
+    const isStart = message.kind === 'start' && equal(message.from, deviceIdOf(row.customer));
+    if (isStart && next.topic === null) next = { ...next, topic: message.content.topic };
     next = await keepMessage(step, next, message, {
       signed,
       hash,
@@ -88,7 +99,17 @@ export async function takeHistory(
       now: message.at,
     });
   }
-  return next;
+  return { ...next, preview: await previewOf(step, next) };
+}
+
+/** The start of the last live text or, if there is none, of the last one that is known from history. */
+async function previewOf(step: Step, row: ConversationRow): Promise<string> {
+  const texts = (await step.list(ROWS.message, [row.id]))
+    .filter(({ kind, audience }) => kind === 'text' && audience === 'all')
+    .sort((a, b) => a.order - b.order);
+  const last = texts.filter(({ state }) => state === 'live').at(-1) ?? texts.filter(({ state }) => state === 'history').at(-1);
+  const body = last && bodyOf('text', decodeCbor(last.content, MAX_MESSAGE));
+  return body?.kind === 'text' ? touched(row, body.kind, body.content, row.lastAt).preview : row.preview;
 }
 
 function isTellable(message: MessageRow): boolean {
@@ -103,10 +124,16 @@ function isKnown(message: MessageRow, have: readonly Head[]): boolean {
   );
 }
 
-function keyOf(context: EngineContext, row: ConversationRow, message: MessageRow): Uint8Array | null {
-  if (equal(message.from, deviceIdOf(row.customer))) return row.customer;
-  if (equal(message.from, context.self.id)) return context.self.key;
-  return partyOf(row, message.from)?.key ?? null;
+function keyOf(
+  context: EngineContext,
+  row: ConversationRow,
+  { from }: MessageRow,
+  directories: readonly OpenDirectory[],
+): Uint8Array | null {
+  if (equal(from, deviceIdOf(row.customer))) return row.customer;
+  if (equal(from, context.self.id)) return context.self.key;
+  const members = directories.flatMap(({ directory }) => directory.members);
+  return partyOf(row, from)?.key ?? members.find(({ key }) => equal(deviceIdOf(key), from))?.key ?? null;
 }
 
 function batches(rows: readonly MessageRow[]): MessageRow[][] {
@@ -115,7 +142,8 @@ function batches(rows: readonly MessageRow[]): MessageRow[][] {
   for (const message of rows) {
     const size = (message.pair as Signed)[0].length + 128;
     const last = out.at(-1);
-    if (last === undefined || bytes + size > MAX_BYTES || last.length >= MAX_ITEMS) {
+    const senders = last === undefined ? [] : union([...last, message].map(({ from }) => from));
+    if (last === undefined || bytes + size > MAX_BYTES || last.length >= MAX_ITEMS || senders.length > MAX_KEYS) {
       out.push([message]);
       bytes = size;
     } else {

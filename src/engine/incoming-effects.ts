@@ -11,10 +11,13 @@ import { isAcknowledged, type Sender } from '../protocol/kinds.ts';
 import type { OpenMessage } from '../protocol/message.ts';
 import { acceptLink, noteHeads } from './chain-keeper.ts';
 import type { EngineContext } from './context.ts';
-import { heldOf, memberJoins, memberLeaves, RELEASED, takeParticipants } from './conversation-keeper.ts';
+import { RELEASED } from './conversation-keeper.ts';
 import { partyOf, withNotice } from './conversation-record.ts';
+import { ended } from './ending.ts';
 import { takeHistory } from './history-keeper.ts';
 import { keepMessage, revive } from './incoming-rows.ts';
+import { enqueue } from './outgoing.ts';
+import { heldOf, isJoinDue, memberActs, takeParticipants } from './participation.ts';
 import { owe, takeReceipt } from './receipts.ts';
 import { ROWS, type ConversationRow } from './rows.ts';
 import { saveSession } from './session-keeper.ts';
@@ -28,13 +31,15 @@ export interface Arrived extends OpenMessage {
   readonly signed: Signed;
   /** The session's peer. */
   readonly sender: Uint8Array;
+  readonly senderKey: Uint8Array;
   readonly senderRole: Sender;
   readonly newest: OpenDirectory;
 }
 
 /**
  * Stores a message and does what its kind says; writes the conversation's row.
- * @throws ChatError `message-conflict` (another message with this id)
+ * @throws ChatError `message-conflict` (another message with this id), `message-kind-forbidden` (a `join` that can take no
+ *   effect)
  */
 export async function takeMessage(
   context: EngineContext,
@@ -43,25 +48,25 @@ export async function takeMessage(
   arrived: Arrived,
 ): Promise<void> {
   const { message, sender, hash, newest } = arrived;
-  let row = before;
   const acknowledged = isAcknowledged(message.kind);
-  if (acknowledged) row = await owe(step, row, sender, 'delivered', [message.id]);
   const place = acknowledged ? await step.get(ROWS.messagePlace, ['message', sender, message.id]) : undefined;
-  if (place !== undefined) {
-    if (place.hash === null || !equal(place.hash, hash))
-      throw peerError('message-conflict', 'another message with this id is here');
-    // Seen before in another session: acknowledged again, not shown again.
-    if (!(await revive(step, place))) return write(step, row);
-  }
-  row = await takeHeads(context, step, row, arrived);
-  if (isHeld(row, arrived)) {
-    if ((await heldOf(step, row, sender)).length < MAX_HELD) row = await keep(context, step, row, arrived, 'held');
+  if (place !== undefined && (place.hash === null || !equal(place.hash, hash)))
+    throw peerError('message-conflict', 'another message with this id is here');
+  const held = await isHeld(step, before, arrived);
+  // Not stored, so not acknowledged: it will come again.
+  if (held && place === undefined && (await heldOf(step, before, sender)).length >= MAX_HELD) return;
+  let row = acknowledged ? await owe(step, before, sender, 'delivered', [message.id]) : before;
+  // Seen before in another session: acknowledged again, not shown again.
+  if (place !== undefined && (held || !(await revive(step, place)))) return write(step, row);
+  if (held) {
+    row = await keep(context, step, row, arrived, 'held');
   } else {
-    if (place === undefined && message.audience !== 'direct') row = await keep(context, step, row, arrived, 'live');
-    else if (acknowledged) await remember(step, row, arrived);
+    row = await takeHeads(context, step, row, arrived);
+    if (message.audience === 'direct') await remember(step, row, arrived);
+    else if (place === undefined) row = await keep(context, step, row, arrived, 'live');
     row = await act(context, step, row, arrived);
   }
-  if (arrived.archivesMissing.length > 0) row = withNotice(row, 'not-in-record');
+  if (place === undefined) row = await tellArchives(context, step, row, arrived);
   await write(step, row);
   const comparison = compareReference(message.directory, newest);
   if (comparison === 'lower' || comparison === 'other') await tellDirectory(context, step, row, sender, newest);
@@ -74,35 +79,48 @@ async function act(
   row: ConversationRow,
   arrived: Arrived,
 ): Promise<ConversationRow> {
-  const { message, sender, newest } = arrived;
+  const { message, signed, sender, senderRole, newest } = arrived;
   switch (message.kind) {
     case 'start':
       return { ...row, topic: message.content.topic };
-    case 'join':
-      return memberJoins(context, step, row, {
-        member: sender,
-        how: message.content.how,
-        have: message.content.have,
-        newest,
-      });
-    case 'leave':
-      return memberLeaves(context, step, row, sender);
     case 'close':
-      return { ...row, state: 'ended' };
+      return ended(step, row);
     case 'participants':
-      return takeParticipants(context, step, row, message.content, newest);
+      return takeParticipants(context, step, row, { pair: signed, content: message.content, newest });
     case 'release':
       // Deleted when it is acknowledged; who has joined ignores it (§14.3).
       if (context.side !== 'desk' || partyOf(row, context.self.id)?.status === 'joined') return row;
-      return withNotice({ ...row, state: 'ended' }, RELEASED);
+      return withNotice(await ended(step, row), RELEASED);
     case 'history':
       return takeHistory(context, step, row, message.content, newest);
     case 'receipt':
       await takeReceipt(step, context.self.id, sender, message.content);
       return row;
     default:
-      return row;
+      if (senderRole === 'customer') return row;
+      return memberActs(context, step, row, { member: sender, body: message, pair: signed, newest });
   }
+}
+
+/** Hands a message past the record to the archives that it left out, and says so (§12.2). */
+async function tellArchives(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  { archivesMissing, signed, senderKey }: Arrived,
+): Promise<ConversationRow> {
+  const left = archivesMissing.filter((id) => !equal(id, context.self.id));
+  if (archivesMissing.length === 0) return row;
+  let next = withNotice(row, 'not-in-record');
+  for (const to of left) {
+    ({ conversation: next } = await enqueue(context, step, next, {
+      kind: 'history',
+      audience: 'direct',
+      to,
+      content: { items: [signed], keys: [senderKey] },
+    }));
+  }
+  return next;
 }
 
 /** Takes a message into its chain and compares what the sender has seen with what is here. */
@@ -137,10 +155,18 @@ async function noted(
   return withNotice({ ...next, own: [] }, 'rolled-back');
 }
 
-/** Messages of a member that has not joined, or has left, are kept unseen (§12.2, participation). */
-function isHeld(row: ConversationRow, { message, sender, senderRole }: Arrived): boolean {
-  if (senderRole === 'customer' || message.audience !== 'all' || message.kind === 'join') return false;
-  return partyOf(row, sender)?.status !== 'joined';
+/**
+ * Messages of a member that has not joined, or has left, are kept unseen (§12.2, participation), and so is a `join` that
+ * waits for a `transfer`.
+ */
+async function isHeld(
+  step: Step,
+  row: ConversationRow,
+  { message, sender, senderRole, newest }: Arrived,
+): Promise<boolean> {
+  if (senderRole === 'customer' || message.audience !== 'all') return false;
+  if (message.kind !== 'join') return partyOf(row, sender)?.status !== 'joined';
+  return !(await isJoinDue(step, row, { member: sender, how: message.content.how, newest }));
 }
 
 function keep(

@@ -58,10 +58,9 @@ export async function keepMessage(
     order,
     hash: from.hash,
   });
-  if (from.state === 'held') return row;
+  if (from.state !== 'live') return row;
   const next = touched(row, message.kind, message.content, from.now);
-  const isNew = from.state === 'live' && (message.kind === 'text' || message.kind === 'file');
-  return isNew ? { ...next, unread: next.unread + 1 } : next;
+  return message.kind === 'text' || message.kind === 'file' ? { ...next, unread: next.unread + 1 } : next;
 }
 
 /** A message known from history has arrived live: it loses the mark. @returns false: it was live before */
@@ -70,19 +69,4 @@ export async function revive(step: Step, place: { conversation: Uint8Array; orde
   if (row?.state !== 'history') return false;
   await step.put(ROWS.message, [place.conversation, place.order], { ...row, state: 'live', unverified: false });
   return true;
-}
-
-/** What was held of a member that has joined is live now, in the order it came. */
-export async function releaseHeld(
-  step: Step,
-  row: ConversationRow,
-  held: readonly MessageRow[],
-): Promise<ConversationRow> {
-  let next = row;
-  for (const message of held) {
-    await step.put(ROWS.message, [row.id, message.order], { ...message, state: 'live' });
-    if (message.kind === 'text' || message.kind === 'file') next = { ...next, unread: next.unread + 1 };
-    if (message.kind === 'close') next = { ...next, state: 'ended' };
-  }
-  return next;
 }

@@ -13,27 +13,36 @@ import type { Sender } from '../protocol/kinds.ts';
 import { openMessage, readMessage } from '../protocol/message.ts';
 import { outcomeOf, type Stage } from '../protocol/outcome.ts';
 import { stepOf, type EngineContext } from './context.ts';
+import { forgetConversation, isReleased } from './conversation-keeper.ts';
 import { newConversation, underDirectory, withNotice } from './conversation-record.ts';
 import { heldDirectory, namedDirectory, offerDirectory } from './directory-keeper.ts';
 import { takeMessage } from './incoming-effects.ts';
+import { noteLostPrekey } from './prekey-keeper.ts';
 import { askForSession } from './resets.ts';
 import { ROWS, type ConversationRow, type SessionRow } from './rows.ts';
 import { advanced, newSessionRow, saveSession, sessionById, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
 const MAX_FAILURES = 5;
+/** Conversations with one device of which a frame of an unknown session may be. */
+const MAX_GUESSES = 4;
 
 /**
- * What became of a frame. `fetch`: it needs a newer directory; nothing was stored, offer it again with one. `unknown`: its
- * session is not here, `answerUnknownSession` may ask for a new one.
+ * What became of a frame. `fetch`: it needs a newer directory; nothing was stored, offer it again with one; `stranger`: the
+ * same, and it is the hello of a device that the held one does not name. `unknown`: its session is not here,
+ * `answerUnknownSession` may ask for a new one.
  */
-export type Decision = 'accepted' | 'dropped' | 'refused' | 'fetch' | 'unknown';
+export type Decision = 'accepted' | 'dropped' | 'refused' | 'fetch' | 'stranger' | 'unknown';
 
 /** How far a frame got, for the table of §11.3. */
 interface Progress {
   stage: Stage;
   session: SessionRow | null;
   hello: ReadHello | null;
+  /** It begins a session with a device that is no member by the directory held. */
+  stranger: boolean;
+  /** It names a signed prekey whose secret is not here. */
+  lostPrekey: boolean;
   conversation: Uint8Array | null;
   /** A directory that came in-band. */
   bundle: Uint8Array | null;
@@ -44,7 +53,15 @@ interface Progress {
  * @throws ChatError of kind `environment` or `internal` only: then nothing was decided and the frame must come again
  */
 export async function receiveFrame(context: EngineContext, bytes: Uint8Array): Promise<Decision> {
-  const progress: Progress = { stage: 'session', session: null, hello: null, conversation: null, bundle: null };
+  const progress: Progress = {
+    stage: 'session',
+    session: null,
+    hello: null,
+    stranger: false,
+    lostPrekey: false,
+    conversation: null,
+    bundle: null,
+  };
   try {
     const frame = decodeFrame(bytes);
     await stepOf(context, (step) => accept(context, step, frame, progress));
@@ -68,7 +85,7 @@ async function offerInBand(context: EngineContext, bundle: Uint8Array): Promise<
 async function accept(context: EngineContext, step: Step, frame: Frame, progress: Progress): Promise<void> {
   const { crypto, self, ports } = context;
   const newest = await heldDirectory(context, step);
-  if (newest === null) throw peerError('directory-unknown', 'no directory yet');
+  if (newest === null) throw new ChatError('environment', 'directory-missing', 'no directory yet');
   const known = await sessionById(step, frame.session);
   progress.session = known ?? null;
   progress.stage = known === undefined ? 'hello' : 'session';
@@ -94,12 +111,20 @@ async function accept(context: EngineContext, step: Step, frame: Frame, progress
     newest,
     named: await namedDirectory(context, step, directory),
   });
-  const session: SessionRow = { ...advanced(opened.session, decrypted.session), failures: [], lastAt: now };
+  const isLater = (decrypted.session.receiving?.epoch ?? 0) > (state.receiving?.epoch ?? 0);
+  const session: SessionRow = {
+    ...advanced(opened.session, decrypted.session),
+    failures: [],
+    // What the peer has seen of ours when it opened its epoch is not outstanding any more (§16).
+    transients: isLater ? [] : opened.session.transients,
+    lastAt: now,
+  };
   await saveSession(step, session);
   await takeMessage(context, step, opened.conversation, {
     ...open,
     signed: decrypted.message,
     sender: opened.session.peer,
+    senderKey: state.peerKey,
     senderRole,
     newest,
   });
@@ -120,18 +145,16 @@ async function openHello(
   const { hello, transcript, sessionId } = read;
   if (!equal(sessionId, frame.session))
     throw peerError('frame-malformed', 'the frame is not of the session of its hello');
-  const fromCustomer = equal(hello.initiator, hello.customer);
-  const isMember = (key: Uint8Array): boolean => memberById(newest, deviceIdOf(key)) !== undefined;
-  if (isMember(hello.customer)) throw peerError('handshake-sender', 'a member cannot be the customer');
-  if (side === 'customer' && !equal(hello.customer, self.key))
-    throw peerError('conversation-foreign', "another customer's conversation");
-  if (!fromCustomer && !isMember(hello.initiator))
-    throw peerError('handshake-sender', 'the initiator is no member in force');
-  const now = ports.clock.now();
-  const stored = await step.get(ROWS.conversation, [hello.conversation]);
-  if (stored === undefined && side === 'customer')
+  const stored = await conversationFor(step, hello.conversation);
+  if (side === 'customer' && (stored === undefined || !equal(hello.customer, self.key)))
     throw peerError('conversation-foreign', 'a conversation that was not made here');
   if (stored?.state === 'ended') throw peerError('conversation-foreign', 'the conversation has ended');
+  const isMember = (key: Uint8Array): boolean => memberById(newest, deviceIdOf(key)) !== undefined;
+  if (isMember(hello.customer)) throw peerError('handshake-sender', 'a member cannot be the customer');
+  progress.stranger = !equal(hello.initiator, hello.customer) && !isMember(hello.initiator);
+  if (progress.stranger)
+    throw peerError('handshake-sender', 'the initiator is no member in force');
+  const now = ports.clock.now();
   // From here on the signature and the pairing are known to be right: a reset may answer what fails.
   progress.hello = read;
   progress.conversation = hello.conversation;
@@ -139,6 +162,7 @@ async function openHello(
     throw peerError('handshake-replayed', 'a hello that was answered before');
   const signedPrekey = await step.get(ROWS.prekey, ['own', hello.signedPrekey]);
   const oneTime = hello.oneTime === null ? null : await step.get(ROWS.prekey, ['own', hello.oneTime]);
+  progress.lostPrekey = signedPrekey?.kind !== 'signed';
   if (signedPrekey?.kind !== 'signed' || oneTime === undefined || (oneTime !== null && oneTime.kind !== 'one-time')) {
     throw peerError('prekey-unknown', 'the secret of a prekey is not here');
   }
@@ -166,7 +190,8 @@ async function openHello(
 async function settle(context: EngineContext, bytes: Uint8Array, code: string, progress: Progress): Promise<Decision> {
   const outcome = outcomeOf(code, progress.stage);
   if (outcome === 'hold') return 'fetch';
-  if (code === 'handshake-sender') return 'fetch';
+  // It may have been enrolled since our directory was signed.
+  if (progress.stranger) return 'stranger';
   if (code === 'session-unknown' && progress.hello === null) return 'unknown';
   if (outcome === 'drop') return 'dropped';
   await stepOf(context, async (step) => {
@@ -187,6 +212,7 @@ async function settle(context: EngineContext, bytes: Uint8Array, code: string, p
       });
     }
     if (progress.hello === null) return;
+    if (progress.lostPrekey) await noteLostPrekey(context, step);
     const { hello, sessionId } = progress.hello;
     await askForSession(context, step, {
       conversation: hello.conversation,
@@ -202,22 +228,28 @@ async function settle(context: EngineContext, bytes: Uint8Array, code: string, p
 export async function answerUnknownSession(context: EngineContext, bytes: Uint8Array, from: Uint8Array): Promise<void> {
   await stepOf(context, async (step) => {
     const frame = decodeFrame(bytes);
-    if (frame.header !== null || (await sessionById(step, frame.session)) !== undefined) return;
+    if ((await sessionById(step, frame.session)) !== undefined) return;
     const directory = await heldDirectory(context, step);
-    // Which conversation it was of is not known: the newest with this device, of those that go on.
+    // Which conversation it was of is not known: one of the newest with this device, of those that go on. The device takes
+    // the reset that names the right one.
     const candidates = (await step.list(ROWS.conversation, [])).filter(
       (row) =>
         row.state !== 'ended' && row.parties.some((party) => equal(party.device, from) && party.status !== 'removed'),
     );
-    const newest = candidates.sort((a, b) => b.lastAt - a.lastAt)[0];
-    if (newest === undefined || directory === null) return;
-    await askForSession(context, step, {
-      conversation: newest.id,
-      session: frame.session,
-      peer: from,
-      frameHashes: [frameHashOf(bytes)],
-    });
+    if (directory === null) return;
+    for (const { id } of candidates.sort((a, b) => b.lastAt - a.lastAt).slice(0, MAX_GUESSES)) {
+      const about = { conversation: id, session: frame.session, peer: from, frameHashes: [frameHashOf(bytes)] };
+      await askForSession(context, step, about);
+    }
   });
+}
+
+/** What is stored of a conversation. One that was released, and is asked for again, begins anew. */
+async function conversationFor(step: Step, id: Uint8Array): Promise<ConversationRow | undefined> {
+  const row = await step.get(ROWS.conversation, [id]);
+  if (row === undefined || !isReleased(row)) return row;
+  await forgetConversation(step, row);
+  return undefined;
 }
 
 async function refuse(step: Step, conversation: Uint8Array | null, code: string): Promise<void> {

@@ -17,7 +17,7 @@ const MAX_ASKED = 20;
 export async function askMembers(context: EngineContext, directory: OpenDirectory): Promise<void> {
   if (context.side !== 'customer') return;
   const waiting = (await waitingRows(context)).filter(({ selected }) => !selected);
-  if (waiting.length === 0) return;
+  if (waiting.length === 0 || directory.members.every(({ role }) => !isAble(role))) return;
   const { devices } = await context.relay.request('duty-list', { desk: context.desk });
   for (const { id } of waiting) {
     await stepOf(context, async (step) => {
@@ -30,7 +30,7 @@ export async function askMembers(context: EngineContext, directory: OpenDirector
       for (const member of chosen) {
         next = withMember(next, member, 'asked');
         // What was said before another member left is told to those who are asked now.
-        if (before) next = await tellHistory(context, step, next, member.id, []);
+        if (before) next = await tellHistory(context, step, next, { to: member.id, have: [], newest: directory });
       }
       await step.put(ROWS.conversation, [id], next);
     });
@@ -52,7 +52,7 @@ export async function announceWaiting(context: EngineContext): Promise<void> {
 
 /** The members to ask: those on duty by the relay's word, else all; 20 by chance of more. */
 function choose(directory: OpenDirectory, onDuty: readonly Uint8Array[], random: Random): DeskMember[] {
-  const able = directory.members.filter(({ role }) => role === 'agent' || role === 'bot');
+  const able = directory.members.filter(({ role }) => isAble(role));
   const ready = able.filter(({ id }) => includes(onDuty, id));
   const pool = [...(ready.length > 0 ? ready : able)];
   const chosen: DeskMember[] = [];
@@ -61,6 +61,10 @@ function choose(directory: OpenDirectory, onDuty: readonly Uint8Array[], random:
     chosen.push(...pool.splice((high * 256 + low) % pool.length, 1));
   }
   return chosen;
+}
+
+function isAble(role: DeskMember['role']): boolean {
+  return role === 'agent' || role === 'bot';
 }
 
 async function waitingRows(context: EngineContext): Promise<ConversationRow[]> {

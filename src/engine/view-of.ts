@@ -6,6 +6,7 @@ import { equal } from '../bytes/bytes.ts';
 import { decodeCbor } from '../bytes/cbor.ts';
 import { toHex } from '../bytes/text.ts';
 import { fingerprintOf } from '../identity/fingerprint.ts';
+import { hasGap } from './conversation-record.ts';
 import type { ConversationRow, MessageRow, PartyRow } from './rows.ts';
 import type { ConversationView, FileView, MessageView, Party, Progress } from './views.ts';
 
@@ -54,7 +55,7 @@ export function conversationView(row: ConversationRow, self: Uint8Array): Conver
     joined: me !== undefined && (me.role === 'customer' || me.status === 'joined'),
     customer: toHex(row.parties.find((party) => party.role === 'customer')?.device ?? row.customer),
     customerFingerprint: fingerprintOf(row.customer),
-    notices: row.notices,
+    notices: hasGap(row) ? [...row.notices, 'gap'] : row.notices,
   };
 }
 
