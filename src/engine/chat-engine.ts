@@ -75,12 +75,13 @@ export class ChatEngine implements ChatClient {
         changesOf(context.relay.state),
         changesOf(this.#leader.leading),
         changesOf(this.#leader.problem),
+        changesOf(this.#leader.directoryProblem),
         (changed) => context.store.watch(['self', 'outbox', 'index'], changed),
       ],
       () => this.#statusNow(storage),
     );
     this.conversations = context.store.live(['conversations'], () => this.#conversationsNow());
-    this.#stops.push(context.relay.onPush('signal', ({ bytes }) => void this.#signals.hear(bytes)));
+    this.#stops.push(context.relay.onPush('signal', ({ bytes }) => this.#signals.hear(bytes)));
     this.#leader.start();
   }
 
@@ -96,6 +97,7 @@ export class ChatEngine implements ChatClient {
       const made = await this.say(step, row, { kind: 'text', audience: 'all', content: { text: body } });
       return { row: { ...made.conversation, draft: '' }, result: toHex(made.message.id) };
     });
+    this.setTyping(conversation, false);
     return { message };
   }
 
@@ -228,7 +230,7 @@ export class ChatEngine implements ChatClient {
     });
     const { connection, latency, problem } = relay.now;
     const fresh = directory !== null && isFresh(directory, ports.clock.now());
-    const trouble = this.#leader.problem.value ?? problem;
+    const trouble = this.#leader.directoryProblem.value ?? this.#leader.problem.value ?? problem;
     return {
       connection,
       latency,

@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
-import { ChatError } from '../errors.ts';
+import { ChatError, codeOf } from '../errors.ts';
 import { memberById, type OpenDirectory } from '../identity/directory.ts';
 import { deviceIdOf } from '../identity/device.ts';
 import type { Signed } from '../identity/signature.ts';
@@ -12,15 +12,18 @@ import { encryptFrame, frameHashOf } from '../protocol/frame.ts';
 import { initiateSession } from '../protocol/handshake.ts';
 import { decodeCbor } from '../bytes/cbor.ts';
 import { isContent, isKnownKind, type PrivatePart } from '../protocol/kinds.ts';
+import { couldDo, mayDo } from './backoff.ts';
 import { without } from './byte-sets.ts';
 import { stepOf, type EngineContext } from './context.ts';
-import { partyOf } from './conversation-record.ts';
+import { isGone } from './conversation-record.ts';
 import { nextOrder } from './outgoing.ts';
 import { fetchPrekeys, markUsed, type FetchedPrekeys } from './prekey-keeper.ts';
 import { ROWS, type ConversationRow, type MessageRow, type SessionRow } from './rows.ts';
 import {
   advanced,
+  aside,
   newSessionRow,
+  replacesReset,
   saveSession,
   sessionsWith,
   sessionToSendOn,
@@ -32,6 +35,8 @@ import type { Step } from './step.ts';
 const MAX_PRIVATE = 8_192;
 /** Frames remembered of one message and recipient: the newest. */
 const MAX_FRAMES = 4;
+/** Hashes of receipts remembered of a session: the newest. */
+const MAX_TRANSIENTS = 64;
 
 /** Why a device could not be reached; the others' copies go out all the same. */
 export interface Unreachable {
@@ -51,53 +56,75 @@ export async function fanOut(
   skip: readonly Uint8Array[],
 ): Promise<Unreachable[]> {
   const unreachable: Unreachable[] = [];
-  const lacking = await stepOf(context, async (step) => {
-    const row = await loadMessage(step, place);
-    if (row === undefined) return [];
-    const devices: { device: Uint8Array; key: Uint8Array }[] = [];
-    for (const device of without(row.message.pending, skip)) {
-      const key = keyOf(row.conversation, directory, device);
-      if (key !== null && sessionToSendOn(await sessionsWith(step, place.conversation, device)) === undefined)
-        devices.push({ device, key });
-    }
-    return row.conversation.state === 'ended' ? [] : devices;
-  });
+  const lacking = await stepOf(context, (step) => lackingSession(context, step, directory, place, skip));
   const fetched = new Map<Uint8Array, FetchedPrekeys>();
   for (const { device, key } of lacking) {
     try {
+      if (key === null) throw new ChatError('environment', 'session-limited', 'no session may be made with it yet');
       fetched.set(device, await fetchPrekeys(context, device, key));
     } catch (error) {
       if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
       unreachable.push({ device, error });
     }
   }
-  await stepOf(context, async (step) => {
+  const failed = await stepOf(context, async (step) => {
+    const failures: Unreachable[] = [];
     const row = await loadMessage(step, place);
-    if (row === undefined) return;
+    if (row === undefined) return failures;
     const waiting = [...skip, ...unreachable.map(({ device }) => device)];
     let { message } = row;
     for (const device of without(message.pending, waiting)) {
       const prekeys = [...fetched].find(([other]) => equal(other, device))?.[1] ?? null;
-      message = await encryptFor(context, step, { ...row, message }, directory, device, prekeys);
+      try {
+        message = await encryptFor(context, step, { ...row, message }, directory, device, prekeys);
+      } catch (error) {
+        // What is wrong with one device's keys keeps nothing from the others. It throws before it has written anything.
+        if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
+        failures.push({ device, error });
+      }
     }
-    await step.put(ROWS.message, [place.conversation, place.order], message);
+    if (message !== row.message) await step.put(ROWS.message, [place.conversation, place.order], message);
+    if (message.pending.length === 0) await step.remove(ROWS.todo, ['todo', place.order]);
+    return failures;
   });
-  return unreachable;
+  return [...unreachable, ...failed];
+}
+
+/** The recipients with whom a session must be made; `key` is null where that may not be done yet (§16). */
+async function lackingSession(
+  context: EngineContext,
+  step: Step,
+  directory: OpenDirectory,
+  place: { conversation: Uint8Array; order: number },
+  skip: readonly Uint8Array[],
+): Promise<{ device: Uint8Array; key: Uint8Array | null }[]> {
+  const row = await loadMessage(step, place);
+  if (row === undefined || row.conversation.state === 'ended') return [];
+  const now = context.ports.clock.now();
+  const devices: { device: Uint8Array; key: Uint8Array | null }[] = [];
+  for (const device of without(row.message.pending, skip)) {
+    const key = keyOf(row, directory, device);
+    const sessions = await sessionsWith(step, place.conversation, device);
+    if (key === null || sessionToSendOn(sessions) !== undefined) continue;
+    const mayMake = !replacesReset(sessions) || (await couldDo(step, 'after-reset', place.conversation, device, now));
+    devices.push({ device, key: mayMake ? key : null });
+  }
+  return devices;
 }
 
 /**
  * Encrypts a signed pair in a session and puts the frame into the outbox.
- * @returns the frame's hash
+ * @returns the frame's hash; null: the peer's key is of no use, and the session is retired
  */
 export async function sendInSession(
   context: EngineContext,
   step: Step,
   session: SessionRow,
   about: { pair: Signed; private: PrivatePart; content: boolean; message: number | null },
-): Promise<Uint8Array> {
+): Promise<Uint8Array | null> {
   const { crypto, ports, self } = context;
   const now = ports.clock.now();
-  const { session: state, frame } = await encryptFrame({
+  const encrypted = await encryptFrame({
     crypto,
     random: ports.random,
     self,
@@ -106,8 +133,18 @@ export async function sendInSession(
     private: about.private,
     content: about.content,
     now,
+  }).catch((error: unknown) => {
+    if (codeOf(error) === 'kem-failed') return null;
+    throw error;
   });
-  await saveSession(step, advanced(session, state));
+  if (encrypted === null) {
+    await saveSession(step, aside(session, 'retired', now));
+    return null;
+  }
+  const { session: state, frame } = encrypted;
+  const hash = frameHashOf(frame);
+  const transients = about.message === null ? [...session.transients, hash].slice(-MAX_TRANSIENTS) : session.transients;
+  await saveSession(step, { ...advanced(session, state), transients });
   const order = await nextOrder(step);
   await step.put(ROWS.outbox, [order], {
     order,
@@ -118,7 +155,7 @@ export async function sendInSession(
     message: about.message,
     at: now,
   });
-  return frameHashOf(frame);
+  return hash;
 }
 
 /** Makes a session with a device and stores it. */
@@ -175,12 +212,15 @@ async function encryptFor(
 ): Promise<MessageRow> {
   const done = { ...message, pending: without(message.pending, [device]) };
   // Who is no longer in force gets nothing; who has nothing to do with an ended conversation any more neither.
-  if (message.pair === null || keyOf(conversation, directory, device) === null) return done;
-  let session = sessionToSendOn(await sessionsWith(step, conversation.id, device));
+  if (message.pair === null || keyOf({ message, conversation }, directory, device) === null) return done;
+  const now = context.ports.clock.now();
+  const sessions = await sessionsWith(step, conversation.id, device);
+  let session = sessionToSendOn(sessions);
   if (session === undefined) {
     if (conversation.state === 'ended') return done;
     // The session went away between the two steps: next time.
     if (prekeys === null) return message;
+    if (replacesReset(sessions) && !(await mayDo(step, 'after-reset', conversation.id, device, now))) return message;
     session = await startSession(context, step, conversation, prekeys);
   }
   const secret = message.secrets.find((other) => equal(other.device, device));
@@ -190,17 +230,22 @@ async function encryptFor(
     content: isKnownKind(message.kind) && isContent(message.kind),
     message: message.order,
   });
+  if (hash === null) {
+    // A write, so that the pump comes back for it and makes another session.
+    await step.put(ROWS.todo, ['todo', message.order], { conversation: conversation.id, order: message.order });
+    return message;
+  }
   // Nothing more goes to who was released; what is on its way from there is still taken (§14.3).
-  if (message.kind === 'release') await setAside(step, conversation.id, device, 'released');
-  const frame = { device, session: session.id, hash, at: context.ports.clock.now(), accepted: false };
+  if (message.kind === 'release') await setAside(step, conversation.id, device, 'released', now);
+  const frame = { device, session: session.id, hash, at: now, accepted: false, heardAt: null };
   const mine = message.frames.filter((other) => equal(other.device, device)).slice(1 - MAX_FRAMES);
   const others = message.frames.filter((other) => !equal(other.device, device));
   return { ...done, frames: [...others, ...mine, frame] };
 }
 
-/** The key of a recipient: the customer's, or that of a member in force; null: nobody to send to. */
-function keyOf(conversation: ConversationRow, directory: OpenDirectory, device: Uint8Array): Uint8Array | null {
+/** The key of a recipient: the customer's, or that of a member in force; null: nobody to send to (any more). */
+function keyOf({ message, conversation }: Loaded, directory: OpenDirectory, device: Uint8Array): Uint8Array | null {
   if (equal(device, deviceIdOf(conversation.customer))) return conversation.customer;
   const member = memberById(directory, device);
-  return member === undefined || partyOf(conversation, device)?.status === 'removed' ? null : member.key;
+  return member === undefined || isGone(conversation, message, device) ? null : member.key;
 }

@@ -9,6 +9,7 @@ import type { Signed } from '../identity/signature.ts';
 import { compareReference } from '../protocol/head.ts';
 import { isAcknowledged, type Sender } from '../protocol/kinds.ts';
 import type { OpenMessage } from '../protocol/message.ts';
+import { mayDo } from './backoff.ts';
 import { acceptLink, noteHeads } from './chain-keeper.ts';
 import type { EngineContext } from './context.ts';
 import { RELEASED } from './conversation-keeper.ts';
@@ -19,8 +20,9 @@ import { keepMessage, revive } from './incoming-rows.ts';
 import { enqueue } from './outgoing.ts';
 import { heldOf, isJoinDue, memberActs, takeParticipants } from './participation.ts';
 import { owe, takeReceipt } from './receipts.ts';
+import { sendAgain } from './resets.ts';
 import { ROWS, type ConversationRow } from './rows.ts';
-import { saveSession } from './session-keeper.ts';
+import { aside, saveSession } from './session-keeper.ts';
 import type { Step } from './step.ts';
 import { tellDirectory } from './transient.ts';
 
@@ -146,13 +148,23 @@ async function noted(
   heads: OpenMessage['message']['seen'],
 ): Promise<ConversationRow> {
   const { row: next, rolledBack } = await noteHeads(step, row, audience, heads, context.self.id);
-  if (!rolledBack) return next;
-  // A head names a message of this device that it does not know: its state is an older one (§11.3). The next message
-  // begins a new chain, so that no seq is knowingly used twice (§12.1).
+  return rolledBack ? beginAnew(context, step, next) : next;
+}
+
+/**
+ * A head names a message of this device that it does not know: its state is an older one (§11.3). It gives up the sessions
+ * of the conversation, and its next message begins a new chain, so that no seq is knowingly used twice (§12.1). As anybody
+ * can name such a head, it is done as rarely as resets are.
+ */
+async function beginAnew(context: EngineContext, step: Step, row: ConversationRow): Promise<ConversationRow> {
+  const now = context.ports.clock.now();
+  if (!(await mayDo(step, 'rolled-back', row.id, context.self.id, now))) return row;
   for (const session of await step.list(ROWS.session, [row.id])) {
-    if (session.status === 'open') await saveSession(step, { ...session, status: 'retired' });
+    if (session.status !== 'open') continue;
+    await saveSession(step, aside(session, 'retired', now));
+    await sendAgain(step, row.id, session.peer);
   }
-  return withNotice({ ...next, own: [] }, 'rolled-back');
+  return withNotice({ ...row, own: [] }, 'rolled-back');
 }
 
 /**

@@ -2,7 +2,7 @@
  * The leading tab: of all tabs of a profile one takes the mail and sends for all. docs/decisions/0030-one-leading-tab.md
  * @module
  */
-import { codeOf, type ChatError } from '../errors.ts';
+import { ChatError, codeOf } from '../errors.ts';
 import { asChatError } from './relay-errors.ts';
 import { isFresh } from '../identity/directory-order.ts';
 import { memberById } from '../identity/directory.ts';
@@ -10,16 +10,20 @@ import { CancelSource } from './cancel-source.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { heldDirectory, offerDirectory } from './directory-keeper.ts';
 import { MailLoop } from './mail-loop.ts';
-import { tendPrekeys } from './prekey-keeper.ts';
+import { forgetPrekeys, tendPrekeys } from './prekey-keeper.ts';
 import { pump } from './pump.ts';
 import { LiveValue } from './relay-live-value.ts';
 import { announceWaiting } from './selection.ts';
-import { upkeep } from './upkeep.ts';
+import { tendMessages, tidy } from './upkeep.ts';
 
 const LOCK = 'leader';
 const BEAT = 30_000;
 const PREKEY_PAUSE = 3_600_000;
+const TIDY_PAUSE = 3_600_000;
 const RETRY = 5_000;
+/** No mail for so long after subscribing: there is none. */
+const QUIET = 3_000;
+const LONGEST_RETRY = 60_000;
 
 /** What a desk's leader does besides; called whenever the connection or the membership has changed. */
 export type Extra = () => Promise<void>;
@@ -28,6 +32,8 @@ export type Extra = () => Promise<void>;
 export class Leader {
   readonly leading = new LiveValue(false);
   readonly problem = new LiveValue<ChatError | null>(null);
+  /** What is wrong with the directory that the relay offers. */
+  readonly directoryProblem = new LiveValue<ChatError | null>(null);
   readonly #context: EngineContext;
   readonly #cancel = new CancelSource();
   readonly #mail: MailLoop;
@@ -36,12 +42,15 @@ export class Leader {
   #pumping = false;
   #again = false;
   #subscribed = false;
-  /** Mail waits at the relay that was not taken yet. */
-  #undrained = true;
+  /** How many of the mails that waited when the connection began were not taken yet. */
+  #undrained = Infinity;
   #prekeysAt = -PREKEY_PAUSE;
+  #tidiedAt = -TIDY_PAUSE;
   #freshWaiters: (() => void)[] = [];
+  #lastOffer = Promise.resolve();
   #cancelRetry = (): void => undefined;
   #cancelBeat = (): void => undefined;
+  #cancelQuiet = (): void => undefined;
 
   constructor(context: EngineContext, extra: Extra) {
     this.#context = context;
@@ -49,11 +58,13 @@ export class Leader {
     this.#mail = new MailLoop({
       context,
       freshDirectory: () => this.#fresh(),
-      onTaken: () => this.kick(),
-      onDrained: () => {
-        this.#undrained = false;
+      onTaken: () => {
+        this.#undrained = Math.max(0, this.#undrained - 1);
         this.kick();
-        void this.#guard(() => this.#announce());
+      },
+      onDecided: () => {
+        this.kick();
+        if (this.#undrained === 0) void this.#guard(() => this.#announce());
       },
       onProblem: (error) => this.problem.set(error),
     });
@@ -78,6 +89,7 @@ export class Leader {
     this.#mail.stop();
     this.#cancelBeat();
     this.#cancelRetry();
+    this.#cancelQuiet();
     for (const stop of this.#stops) stop();
     this.leading.set(false);
   }
@@ -89,13 +101,13 @@ export class Leader {
     this.#stops.push(
       relay.onPush('mail', (mail) => this.#mail.push(mail)),
       relay.onPush('unsubscribed', () => this.#lost()),
-      relay.onPush('directory', ({ bundle }) => void this.#guard(() => this.#offer(bundle))),
+      relay.onPush('directory', ({ bundle }) => void this.#guard(() => this.#offered(bundle))),
       relay.state.subscribe(
         ({ connection }) => connection !== 'online' && this.#lost(),
         () => undefined,
       ),
       relay.onOnline(({ auth }) => {
-        this.#undrained = (auth?.queued ?? 0) > 0;
+        this.#undrained = auth?.queued ?? Infinity;
         void this.#guard(() => this.#connected());
       }),
       store.watch(['index', 'conversations', 'outbox'], () => this.kick()),
@@ -107,18 +119,27 @@ export class Leader {
   async #connected(): Promise<void> {
     const { relay, desk } = this.#context;
     const { bundle } = await relay.request('directory-watch', { desk });
-    if (bundle !== null) await this.#offer(bundle);
+    if (bundle !== null) await this.#offered(bundle);
     await this.#proceed();
   }
 
+  /** In the order they came: an answer that a push has overtaken would seem to be an older one. */
+  #offered(bundle: Uint8Array): Promise<void> {
+    const offer = this.#lastOffer.then(() => this.#offer(bundle));
+    this.#lastOffer = offer.catch(() => undefined);
+    return offer;
+  }
+
+  /** What is wrong with the relay's bundle is told until it offers a right one; what is held stays in force meanwhile. */
   async #offer(bundle: Uint8Array): Promise<void> {
     try {
       await offerDirectory(this.#context, bundle);
+      if (this.directoryProblem.value !== null) this.directoryProblem.set(null);
     } catch (error) {
-      // An older one than ours is the relay's lag, not an alarm; what is held stays in force.
-      if (codeOf(error) !== 'directory-older') throw error;
+      if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
+      this.directoryProblem.set(error);
     }
-    await this.#mail.retryHeld();
+    if (await this.#mayTake()) await this.#mail.retryHeld();
     await this.#proceed();
   }
 
@@ -129,16 +150,37 @@ export class Leader {
     for (const waiter of this.#freshWaiters.splice(0)) waiter();
     if (!this.#subscribed && this.#context.relay.now.connection === 'online') {
       this.#subscribed = true;
-      await this.#context.relay.request('subscribe', {});
+      try {
+        await this.#context.relay.request('subscribe', {});
+      } catch (error) {
+        // Whether it took effect is not known; the next beat subscribes again.
+        this.#subscribed = false;
+        throw error;
+      }
+      this.#awaitDrained();
     }
     await this.#tendPrekeys();
     this.kick();
     await this.#announce();
   }
 
+  /**
+   * How many mails wait is known when the connection begins. If another tab has taken them since, fewer come than were
+   * expected: then quiet has to do.
+   */
+  #awaitDrained(): void {
+    this.#cancelQuiet();
+    this.#cancelQuiet = this.#context.ports.clock.after(QUIET, () => {
+      if (!this.#subscribed || this.#undrained === 0) return;
+      if (!this.#mail.isIdle(QUIET)) return this.#awaitDrained();
+      this.#undrained = 0;
+      void this.#guard(() => this.#announce());
+    });
+  }
+
   /** Only after the mailbox was drained: a `join` may be in it (§14.1). */
   async #announce(): Promise<void> {
-    if (!this.#undrained && this.#context.relay.now.connection === 'online') await announceWaiting(this.#context);
+    if (this.#undrained === 0 && this.#context.relay.now.connection === 'online') await announceWaiting(this.#context);
   }
 
   /** A fresh directory is held, and a desk's device is a member by it. */
@@ -156,7 +198,7 @@ export class Leader {
 
   async #tendPrekeys(): Promise<void> {
     const now = this.#context.ports.clock.now();
-    if (now - this.#prekeysAt < PREKEY_PAUSE) return;
+    if (Math.abs(now - this.#prekeysAt) < PREKEY_PAUSE) return;
     this.#prekeysAt = now;
     try {
       await tendPrekeys(this.#context);
@@ -164,6 +206,15 @@ export class Leader {
       this.#prekeysAt = -PREKEY_PAUSE;
       throw error;
     }
+  }
+
+  /** Every hour, and when this tab begins to lead. */
+  async #tidy(): Promise<void> {
+    const now = this.#context.ports.clock.now();
+    if (Math.abs(now - this.#tidiedAt) < TIDY_PAUSE) return;
+    if (this.#undrained === 0) await stepOf(this.#context, (step) => forgetPrekeys(this.#context, step));
+    await tidy(this.#context);
+    this.#tidiedAt = now;
   }
 
   #lost(): void {
@@ -175,10 +226,11 @@ export class Leader {
   #beat(): void {
     this.#cancelBeat = this.#context.ports.clock.after(BEAT, () => {
       void this.#guard(async () => {
-        await upkeep(this.#context);
+        await tendMessages(this.#context);
+        await this.#tidy();
         if (this.#context.relay.now.connection !== 'online') return;
         const { bundle } = await this.#context.relay.request('directory-fetch', { desk: this.#context.desk });
-        if (bundle !== null) await this.#offer(bundle);
+        if (bundle !== null) await this.#offered(bundle);
       }).then(() => this.leading.value && this.#beat());
     });
   }
@@ -195,7 +247,8 @@ export class Leader {
       if (codeOf(error) !== 'relay-disconnected') {
         this.problem.set(asChatError(error));
         this.#again = true;
-        this.#cancelRetry = this.#context.ports.clock.after(RETRY, () => this.kick());
+        this.#cancelRetry();
+        this.#cancelRetry = this.#context.ports.clock.after(retryAfter(error), () => this.kick());
       }
     } finally {
       this.#pumping = false;
@@ -211,4 +264,10 @@ export class Leader {
       if (this.leading.value && codeOf(error) !== 'relay-disconnected') this.problem.set(asChatError(error));
     }
   }
+}
+
+/** When to try again, ms: as the relay wants it, or soon. */
+function retryAfter(error: unknown): number {
+  const wanted = error instanceof ChatError ? error.details['retryAfter'] : null;
+  return typeof wanted === 'number' ? Math.min(Math.max(RETRY, wanted), LONGEST_RETRY) : RETRY;
 }

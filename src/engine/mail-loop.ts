@@ -3,19 +3,25 @@
  * @module
  */
 import { ChatError, codeOf } from '../errors.ts';
-import { asChatError } from './relay-errors.ts';
+import { frameHashOf } from '../protocol/frame.ts';
 import type { PushBody } from '../wire/pushes.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { fetchDirectory } from './directory-keeper.ts';
 import { answerUnknownSession, receiveFrame, type Decision } from './incoming.ts';
+import { asChatError } from './relay-errors.ts';
 import { receiveReset } from './resets.ts';
 import { ROWS } from './rows.ts';
-import { frameHashOf } from '../protocol/frame.ts';
 
 const RETRY = 5_000;
 const FETCH_PAUSE = 60_000;
 const HELD_LIFE = 10 * 60_000;
 const MAX_HELD = 64;
+/** Of those, hellos of devices that no directory names: anybody can send such. */
+const MAX_STRANGERS = 16;
+/** Decided mails that are acknowledged together; the relay pushes 64 ahead. */
+const ACK_EVERY = 16;
+/** A mail that our own fault keeps from being decided so often is given up: it must not hold back what is behind it. */
+const MAX_ATTEMPTS = 3;
 
 type Mail = PushBody<'mail'>;
 
@@ -26,7 +32,7 @@ export interface MailLoopOptions {
   /** Called after every mail that was taken. */
   readonly onTaken: () => void;
   /** Called when all that was pushed up to now is decided. */
-  readonly onDrained: () => void;
+  readonly onDecided: () => void;
   /** Called with what keeps mail from being taken; it is tried again by itself. */
   readonly onProblem: (error: ChatError) => void;
 }
@@ -37,7 +43,12 @@ export class MailLoop {
   #queue: Mail[] = [];
   #running = false;
   #stopped = false;
+  /** The highest number decided and not acknowledged yet; null: none. */
+  #decided: number | null = null;
+  #sinceAck = 0;
+  #failing: { readonly seq: number; times: number } | null = null;
   #lastFetch = -FETCH_PAUSE;
+  #lastAt = 0;
   #cancelRetry = (): void => undefined;
 
   constructor(options: MailLoopOptions) {
@@ -47,13 +58,20 @@ export class MailLoop {
   /** A mail was pushed. */
   push(mail: Mail): void {
     if (this.#stopped) return;
+    this.#lastAt = this.#options.context.ports.clock.now();
     this.#queue.push(mail);
     void this.#run();
+  }
+
+  /** Nothing waits here, and nothing came for so long, ms. */
+  isIdle(time: number): boolean {
+    return !this.#running && this.#queue.length === 0 && this.#options.context.ports.clock.now() - this.#lastAt >= time;
   }
 
   /** The connection ended or another is the consumer: what is not acknowledged will be pushed again. */
   reset(): void {
     this.#queue = [];
+    this.#decided = null;
     this.#cancelRetry();
   }
 
@@ -69,7 +87,7 @@ export class MailLoop {
     const held = (await context.store.list(ROWS.heldFrame, { prefix: ['held'] })).map(({ value }) => value);
     for (const { frame, at } of held) {
       const decision = await receiveFrame(context, frame);
-      if (decision === 'fetch' && now - at < HELD_LIFE) continue;
+      if (isWaiting(decision) && Math.abs(now - at) < HELD_LIFE) continue;
       await stepOf(context, (step) => step.remove(ROWS.heldFrame, ['held', frameHashOf(frame)]));
     }
   }
@@ -77,24 +95,51 @@ export class MailLoop {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    const { context, onTaken, onDrained, onProblem, freshDirectory } = this.#options;
+    this.#cancelRetry();
+    const { onTaken, onDecided, onProblem, freshDirectory } = this.#options;
     try {
       for (let mail = this.#queue[0]; mail !== undefined; mail = this.#queue[0]) {
         await freshDirectory();
-        await this.#take(mail);
+        await this.#decide(mail);
         // It may have been pushed anew on another connection meanwhile.
         if (this.#queue[0] !== mail) continue;
         this.#queue.shift();
-        await context.relay.request('ack', { upTo: mail.seq });
+        this.#decided = mail.seq;
+        this.#sinceAck++;
+        if (this.#sinceAck >= ACK_EVERY || this.#queue.length === 0) await this.#acknowledge();
         onTaken();
       }
-      onDrained();
+      await this.#acknowledge();
+      if (!this.#stopped) onDecided();
     } catch (error) {
       // A connection that ended pushes everything again by itself; what the store refused is tried again.
+      if (this.#stopped) return;
       if (codeOf(error) !== 'relay-disconnected') onProblem(asChatError(error));
-      this.#cancelRetry = context.ports.clock.after(RETRY, () => void this.#run());
+      this.#cancelRetry = this.#options.context.ports.clock.after(RETRY, () => void this.#run());
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #acknowledge(): Promise<void> {
+    const upTo = this.#decided;
+    if (upTo === null) return;
+    this.#decided = null;
+    this.#sinceAck = 0;
+    await this.#options.context.relay.request('ack', { upTo });
+  }
+
+  async #decide(mail: Mail): Promise<void> {
+    try {
+      await this.#take(mail);
+      this.#failing = null;
+    } catch (error) {
+      if (this.#stopped || (error instanceof ChatError && error.kind === 'environment')) throw error;
+      const times = this.#failing?.seq === mail.seq ? this.#failing.times + 1 : 1;
+      this.#failing = { seq: mail.seq, times };
+      if (times < MAX_ATTEMPTS) throw error;
+      // It is not acknowledged to its sender, who will send it again (§15.2).
+      this.#options.onProblem(asChatError(error));
     }
   }
 
@@ -102,8 +147,8 @@ export class MailLoop {
     const { context } = this.#options;
     if (mail.kind === 'reset') return this.#takeReset(mail.bytes);
     let decision: Decision = await receiveFrame(context, mail.bytes);
-    if (decision === 'fetch' && (await this.#fetchDirectory())) decision = await receiveFrame(context, mail.bytes);
-    if (decision === 'fetch') await this.#hold(mail.bytes);
+    if (isWaiting(decision) && (await this.#fetchDirectory())) decision = await receiveFrame(context, mail.bytes);
+    if (isWaiting(decision)) await this.#hold(mail.bytes, decision === 'stranger');
     if (decision === 'unknown') await answerUnknownSession(context, mail.bytes, mail.from);
   }
 
@@ -120,7 +165,7 @@ export class MailLoop {
   async #fetchDirectory(): Promise<boolean> {
     const { context } = this.#options;
     const now = context.ports.clock.now();
-    if (now - this.#lastFetch < FETCH_PAUSE) return false;
+    if (Math.abs(now - this.#lastFetch) < FETCH_PAUSE) return false;
     this.#lastFetch = now;
     try {
       await fetchDirectory(context);
@@ -130,12 +175,18 @@ export class MailLoop {
     return true;
   }
 
-  async #hold(frame: Uint8Array): Promise<void> {
+  async #hold(frame: Uint8Array, stranger: boolean): Promise<void> {
     const { context } = this.#options;
     await stepOf(context, async (step) => {
       const held = await step.list(ROWS.heldFrame, ['held']);
       if (held.length >= MAX_HELD) return;
-      await step.put(ROWS.heldFrame, ['held', frameHashOf(frame)], { frame, at: context.ports.clock.now() });
+      if (stranger && held.filter((other) => other.stranger).length >= MAX_STRANGERS) return;
+      const at = context.ports.clock.now();
+      await step.put(ROWS.heldFrame, ['held', frameHashOf(frame)], { frame, at, stranger });
     });
   }
+}
+
+function isWaiting(decision: Decision): boolean {
+  return decision === 'fetch' || decision === 'stranger';
 }

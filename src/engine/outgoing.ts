@@ -76,6 +76,7 @@ export async function enqueue(
     hash: null,
   });
   await step.put(ROWS.work, ['work', order], { conversation: conversation.id, order });
+  await step.put(ROWS.todo, ['todo', order], { conversation: conversation.id, order });
   return { message, conversation: touched(conversation, intent.kind, intent.content, now) };
 }
 

@@ -4,24 +4,34 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
+import { ChatError, codeOf } from '../errors.ts';
 import { isFresh } from '../identity/directory-order.ts';
 import type { OpenDirectory } from '../identity/directory.ts';
 import { union } from './byte-sets.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { forgetConversation, RELEASED } from './conversation-keeper.ts';
+import { withNotice } from './conversation-record.ts';
 import { heldDirectory } from './directory-keeper.ts';
 import { fanOut } from './fan-out.ts';
 import { signIntent } from './outgoing.ts';
 import { flushOutbox } from './outbox.ts';
+import { replaceLostPrekey } from './prekey-keeper.ts';
 import { payReceipts } from './receipts.ts';
 import { ROWS } from './rows.ts';
 import { askMembers } from './selection.ts';
-import { codeOf } from '../errors.ts';
+import type { Step } from './step.ts';
+
+interface Place {
+  readonly conversation: Uint8Array;
+  readonly order: number;
+}
 
 /** Does all that can be done now. @throws ChatError of the relay and the store; it can simply be run again */
 export async function pump(context: EngineContext): Promise<void> {
   const directory = await stepOf(context, (step) => heldDirectory(context, step));
   if (directory === null || !isFresh(directory, context.ports.clock.now())) return;
+  // Before a reset that is in the outbox: who answers it fetches our prekeys.
+  await replaceLostPrekey(context);
   // What was made before goes first.
   await flushOutbox(context);
   await askMembers(context, directory);
@@ -34,30 +44,42 @@ export async function pump(context: EngineContext): Promise<void> {
 
 async function signAll(context: EngineContext, directory: OpenDirectory): Promise<void> {
   const stuck: Uint8Array[] = [];
-  for (const { conversation, order } of await workRows(context)) {
+  for (const place of await places(context)) {
     // In the order of the intents: one that has nobody to go to holds back those behind it.
-    if (stuck.some((id) => equal(id, conversation))) continue;
-    const signed = await stepOf(context, async (step) => {
-      const row = await step.get(ROWS.conversation, [conversation]);
-      const message = await step.get(ROWS.message, [conversation, order]);
-      if (row === undefined || message === undefined) {
-        await step.remove(ROWS.work, ['work', order]);
-        return true;
-      }
-      if (message.pair !== null) return true;
-      const done = await signIntent(context, step, row, message, directory);
-      if (done !== null) await step.put(ROWS.conversation, [conversation], done.conversation);
-      return done !== null;
-    });
-    if (!signed) stuck.push(conversation);
+    if (stuck.some((id) => equal(id, place.conversation))) continue;
+    if (!(await stepOf(context, (step) => signOne(context, step, place, directory)))) stuck.push(place.conversation);
+  }
+}
+
+/** @returns false: there is nobody to send it to yet */
+async function signOne(context: EngineContext, step: Step, place: Place, directory: OpenDirectory): Promise<boolean> {
+  const { conversation, order } = place;
+  const row = await step.get(ROWS.conversation, [conversation]);
+  const message = await step.get(ROWS.message, [conversation, order]);
+  if (row === undefined || message === undefined) {
+    await step.remove(ROWS.work, ['work', order]);
+    await step.remove(ROWS.todo, ['todo', order]);
+    return true;
+  }
+  if (message.pair !== null) return true;
+  try {
+    const done = await signIntent(context, step, row, message, directory);
+    if (done !== null) await step.put(ROWS.conversation, [conversation], done.conversation);
+    return done !== null;
+  } catch (error) {
+    // Only a fault of ours; it must not keep everything else from being said. It throws before it has written anything.
+    if (!(error instanceof ChatError) || error.kind === 'environment') throw error;
+    await step.put(ROWS.message, [conversation, order], { ...message, state: 'failed' });
+    await step.put(ROWS.conversation, [conversation], withNotice(row, 'unsendable'));
+    await step.remove(ROWS.work, ['work', order]);
+    await step.remove(ROWS.todo, ['todo', order]);
+    return true;
   }
 }
 
 async function encryptAll(context: EngineContext, directory: OpenDirectory): Promise<void> {
   const waiting: { conversation: Uint8Array; devices: Uint8Array[] }[] = [];
-  for (const place of await workRows(context)) {
-    const message = (await context.store.get(ROWS.message, [place.conversation, place.order]))?.value;
-    if (message === undefined || message.pair === null || message.pending.length === 0) continue;
+  for (const place of await places(context)) {
     const known = waiting.find((other) => equal(other.conversation, place.conversation));
     const unreachable = await fanOut(context, directory, place, known?.devices ?? []);
     if (unreachable.length === 0) continue;
@@ -72,26 +94,27 @@ async function encryptAll(context: EngineContext, directory: OpenDirectory): Pro
 
 /** Tells the relay what has ended, and forgets what another member took. */
 async function finishEnded(context: EngineContext): Promise<void> {
-  const rows = (await context.store.list(ROWS.conversation, { prefix: [] })).map(({ value }) => value);
-  for (const row of rows.filter(({ state, finished }) => state === 'ended' && !finished)) {
-    const released = row.notices.includes(RELEASED);
-    if (!released) {
+  for (const { value } of await context.store.list(ROWS.finish, { prefix: ['finish'] })) {
+    const id = value.conversation;
+    const row = (await context.store.get(ROWS.conversation, [id]))?.value;
+    const released = row?.notices.includes(RELEASED) === true;
+    if (row !== undefined && !released) {
       try {
-        await context.relay.request('finish', { conversation: row.id });
+        await context.relay.request('finish', { conversation: id });
       } catch (error) {
         // Someone else has told it already, or it never waited: there is nothing to tell.
         if (codeOf(error) !== 'conversation-unknown' && codeOf(error) !== 'forbidden') throw error;
       }
     }
     await stepOf(context, async (step) => {
-      const now = await step.get(ROWS.conversation, [row.id]);
-      if (now === undefined) return;
-      if (released) await forgetConversation(step, now);
-      else await step.put(ROWS.conversation, [row.id], { ...now, finished: true });
+      const now = await step.get(ROWS.conversation, [id]);
+      if (now !== undefined && released) await forgetConversation(step, now);
+      else await step.remove(ROWS.finish, ['finish', id]);
     });
   }
 }
 
-async function workRows(context: EngineContext): Promise<{ conversation: Uint8Array; order: number }[]> {
-  return (await context.store.list(ROWS.work, { prefix: ['work'] })).map(({ value }) => value);
+/** Messages that are not signed, or not encrypted for everyone, yet. */
+async function places(context: EngineContext): Promise<Place[]> {
+  return (await context.store.list(ROWS.todo, { prefix: ['todo'] })).map(({ value }) => value);
 }

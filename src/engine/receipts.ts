@@ -63,21 +63,27 @@ async function mark(step: Step, self: Uint8Array, by: Uint8Array, id: Uint8Array
   };
   const everywhere = without(after.to, after.delivered).length === 0;
   if (everywhere) await step.remove(ROWS.work, ['work', row.order]);
-  // What was never for eyes has done its work.
-  if (everywhere && row.state === 'hidden') await step.remove(ROWS.message, key);
-  else await step.put(ROWS.message, key, after);
+  if (everywhere && row.state === 'hidden') {
+    // What was never for eyes has done its work.
+    await step.remove(ROWS.message, key);
+    await step.remove(ROWS.messagePlace, ['message', self, id]);
+  } else {
+    await step.put(ROWS.message, key, after);
+  }
 }
 
 async function payOne(context: EngineContext, step: Step, id: Uint8Array, directory: OpenDirectory): Promise<void> {
   const row = await step.get(ROWS.conversation, [id]);
-  await step.remove(ROWS.owe, ['owe', id]);
-  if (row === undefined) return;
+  if (row === undefined) return step.remove(ROWS.owe, ['owe', id]);
   const later: ConversationRow['owes'] = [];
   for (const owed of row.owes) {
     const left = await payDevice(context, step, row, owed, directory);
     if (left !== null) later.push(left);
   }
+  // Nothing is written when nothing could be paid, or the write would call for the next attempt.
+  if (later.length > 0 && later.every((owed, i) => owed === row.owes[i])) return;
   if (later.length > 0) await step.put(ROWS.owe, ['owe', id], { conversation: id });
+  else await step.remove(ROWS.owe, ['owe', id]);
   await step.put(ROWS.conversation, [id], { ...row, owes: later });
 }
 
@@ -89,7 +95,7 @@ async function payDevice(
   directory: OpenDirectory,
 ): Promise<ConversationRow['owes'][number] | null> {
   const inForce = equal(owed.device, deviceIdOf(row.customer)) || memberById(directory, owed.device) !== undefined;
-  // Without a session there is nobody any more who waits for it: the other side sends again if it does (§15.2).
+  // Who is gone waits for nothing.
   if (!inForce) return null;
   const delivered = sortedIds(owed.delivered.slice(0, MAX_IDS));
   const read = sortedIds(context.receipts ? owed.read.slice(0, MAX_IDS) : []);
@@ -98,7 +104,8 @@ async function payDevice(
       kind: 'receipt',
       content: { delivered, read, heads: [] },
     });
-    if (!sent) return null;
+    // The session is being made anew; until then it stays owed. Where none will be made, nobody waits for it.
+    if (!sent) return row.state === 'ended' ? null : owed;
   }
   const rest = { device: owed.device, delivered: owed.delivered.slice(MAX_IDS), read: owed.read.slice(MAX_IDS) };
   return rest.delivered.length + rest.read.length > 0 ? rest : null;

@@ -3,7 +3,7 @@
  * @module
  */
 import { compare, equal } from '../bytes/bytes.ts';
-import { peerError } from '../errors.ts';
+import { ChatError, peerError } from '../errors.ts';
 import { deviceIdOf } from '../identity/device.ts';
 import { memberById } from '../identity/directory.ts';
 import { createReset, encodeReset, openReset, readReset } from '../protocol/reset.ts';
@@ -16,8 +16,11 @@ import { startSession } from './fan-out.ts';
 import { nextOrder } from './outgoing.ts';
 import { fetchPrekeys } from './prekey-keeper.ts';
 import { ROWS, type SessionRow } from './rows.ts';
-import { saveSession, sessionById, setAside, stateOf } from './session-keeper.ts';
+import { aside, saveSession, sessionById, sessionsWith, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
+
+/** Failures of the connection: the same request may succeed on the next one. */
+const TRANSIENT = new Set(['relay-disconnected', 'relay-timeout', 'unavailable']);
 
 /** Asks a device for a new session, if the limits allow. The session, if it is here, is retired. */
 export async function askForSession(
@@ -50,7 +53,10 @@ export async function askForSession(
     published: true,
   });
   const known = await sessionById(step, about.session);
-  if (known !== undefined) await retire(step, known);
+  if (known !== undefined) {
+    await saveSession(step, aside(known, 'retired', now));
+    await sendAgain(step, known.conversation, known.peer);
+  }
   const order = await nextOrder(step);
   await step.put(ROWS.outbox, [order], {
     order,
@@ -90,8 +96,14 @@ export async function receiveReset(context: EngineContext, bytes: Uint8Array): P
     return { session, fresh };
   });
   const key = stateOf(checked.session).peerKey;
-  const prekeys = await fetchPrekeys(context, checked.session.peer, key);
-  await stepOf(context, (step) => renew(context, step, reset.session, { ...prekeys, oneTime: checked.fresh }));
+  const prekeys = await fetchPrekeys(context, checked.session.peer, key).catch((error: unknown) => {
+    // With the connection everything comes again. Prekeys that cannot be had must not keep the rest of the mail waiting.
+    if (!(error instanceof ChatError) || TRANSIENT.has(error.code)) throw error;
+    return null;
+  });
+  await stepOf(context, (step) =>
+    renew(context, step, reset.session, prekeys === null ? null : { ...prekeys, oneTime: checked.fresh }),
+  );
 }
 
 /** Marks everything sent to a device in a conversation and not delivered as to be encrypted again. */
@@ -107,6 +119,7 @@ export async function sendAgain(step: Step, conversation: Uint8Array, peer: Uint
     )
       continue;
     await step.put(ROWS.message, [conversation, work.order], { ...row, pending: union(row.pending, [peer]) });
+    await step.put(ROWS.todo, ['todo', work.order], work);
   }
 }
 
@@ -114,7 +127,7 @@ async function renew(
   context: EngineContext,
   step: Step,
   id: Uint8Array,
-  prekeys: { key: Uint8Array; signed: OpenPrekey; oneTime: OpenPrekey },
+  prekeys: { key: Uint8Array; signed: OpenPrekey; oneTime: OpenPrekey } | null,
 ): Promise<void> {
   const session = await sessionById(step, id);
   const conversation = session && (await step.get(ROWS.conversation, [session.conversation]));
@@ -122,22 +135,24 @@ async function renew(
   const directory = await heldDirectory(context, step);
   const isCustomer = equal(session.peer, deviceIdOf(conversation.customer));
   if (directory === null || (!isCustomer && memberById(directory, session.peer) === undefined)) return;
-  await saveSession(step, { ...session, wasReset: true });
-  await setAside(step, session.conversation, session.peer, 'retired');
-  // Beyond the limit the old session stays retired and the messages wait for the next one that may be made.
-  if (!(await mayDo(step, 'after-reset', session.conversation, session.peer, context.ports.clock.now()))) return;
-  await startSession(context, step, conversation, prekeys);
+  const now = context.ports.clock.now();
+  await saveSession(step, { ...aside(session, 'retired', now), wasReset: true });
+  const others = await sessionsWith(step, session.conversation, session.peer);
+  // What the peer has made since then it still has; of the others it may know as little as of this one.
+  const since = others.filter((other) => other.status === 'open' && !other.initiator && other.madeAt >= session.madeAt);
+  for (const other of others) {
+    if (other.status === 'open' && !since.includes(other)) await saveSession(step, aside(other, 'retired', now));
+  }
   await sendAgain(step, session.conversation, session.peer);
+  if (since.length > 0 || prekeys === null) return;
+  // Beyond the limit the messages wait until a session may be made again (`replacesReset`).
+  if (await mayDo(step, 'after-reset', session.conversation, session.peer, now))
+    await startSession(context, step, conversation, prekeys);
 }
 
-async function retire(step: Step, session: SessionRow): Promise<void> {
-  await saveSession(step, { ...session, status: 'retired' });
-  await sendAgain(step, session.conversation, session.peer);
-}
-
-/** Hashes of frames sent in the session whose messages the peer has not acknowledged. */
+/** Hashes of frames sent in the session whose messages the peer has not acknowledged, and of the latest receipts. */
 async function undelivered(step: Step, session: SessionRow): Promise<Uint8Array[]> {
-  const hashes: Uint8Array[] = [];
+  const hashes: Uint8Array[] = [...session.transients];
   for (const work of await step.list(ROWS.work, ['work'])) {
     if (!equal(work.conversation, session.conversation)) continue;
     const row = await step.get(ROWS.message, [work.conversation, work.order]);

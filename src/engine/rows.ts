@@ -93,8 +93,6 @@ const conversationRow = mapOf({
   participants: orNull(devices),
   /** For a customer: whether this waiting spell has chosen who is asked. */
   selected: bool,
-  /** The relay was told that it ended. */
-  finished: bool,
   /** Own chains in use, one an audience: the last link. */
   own: listOf(mapOf({ audience: oneOf('all', 'desk'), chain: chainId, seq: uintUpTo(), hash }), 2),
   chains: listOf(chainRow, 1_200),
@@ -125,8 +123,14 @@ const messageRow = mapOf({
   to: devices,
   /** Recipients for whom it is not encrypted yet. */
   pending: devices,
-  /** Frames made of it: what a reset may name (§16) and a retry counts. */
-  frames: listOf(mapOf({ device: deviceIdShape, session: idShape, hash, at: timeShape, accepted: bool }), 600),
+  /**
+   * Frames made of it: what a reset may name (§16) and a retry counts. `accepted` by the relay; `heardAt`: since when it
+   * is known that the device was heard from after it (§15.2).
+   */
+  frames: listOf(
+    mapOf({ device: deviceIdShape, session: idShape, hash, at: timeShape, accepted: bool, heardAt: orNull(timeShape) }),
+    600,
+  ),
   delivered: devices,
   read: devices,
   /** `live`; `history` (§14.5); `held` until a join (§12.2); `hidden`: not for eyes; `failed`: given up after 30 days. */
@@ -147,10 +151,15 @@ const sessionRow = mapOf({
   confirmed: bool,
   /** Hashes of distinct frames that failed since the last good one (§11.3). */
   failures: listOf(hash, 8),
+  /** Hashes of receipts and directories sent in it since the peer's newest epoch began: what a reset may name (§16). */
+  transients: listOf(hash, 64),
   /** A reset was accepted for it. */
   wasReset: bool,
   madeAt: timeShape,
+  /** When it was made or last brought a frame. */
   lastAt: timeShape,
+  /** Since when it is released or retired. */
+  asideAt: orNull(timeShape),
 });
 export type SessionRow = Shaped<typeof sessionRow>;
 
@@ -185,6 +194,8 @@ export const ROWS = {
   opening: sealedTable('self', row('opening row', 512 * KIB, openingRow)),
   /** `['duty']` */
   duty: sealedTable('self', row('duty row', KIB, mapOf({ state: oneOf('on', 'away', 'off') }))),
+  /** `['prekeys']`: others were given a signed prekey whose secret is not here, so a new one must be published */
+  prekeysDue: sealedTable('self', row('prekeys due row', KIB, mapOf({ at: timeShape }))),
   /** `[version, renewal]` */
   bundle: sealedTable(
     'bundles',
@@ -197,7 +208,7 @@ export const ROWS = {
   /** `['own', id]` */
   prekey: sealedTable('prekeys', row('prekey row', 4 * KIB, prekeyRow)),
   /** `['used', id]`: a peer's one-time prekey that we used */
-  usedPrekey: sealedTable('prekeys', row('used prekey row', KIB, mapOf({ at: timeShape }))),
+  usedPrekey: sealedTable('prekeys', row('used prekey row', KIB, mapOf({ id: idShape, at: timeShape }))),
   /** `[conversation]` */
   conversation: sealedTable('conversations', row('conversation row', 2048 * KIB, conversationRow)),
   /** `[conversation, order]` */
@@ -217,6 +228,10 @@ export const ROWS = {
   owe: sealedTable('index', row('owe row', KIB, mapOf({ conversation: idShape }))),
   /** `['told', peer]`: the position of the directory that was sent to it in-band */
   told: sealedTable('index', row('told row', KIB, mapOf({ version: uintUpTo(), renewal: uintUpTo() }))),
+  /** `['todo', order]`: an outgoing message that is not signed, or not encrypted for everyone, yet */
+  todo: sealedTable('index', row('todo row', KIB, mapOf({ conversation: idShape, order: uintUpTo() }))),
+  /** `['finish', conversation]`: it has ended, and the relay was not told or it is to be forgotten */
+  finish: sealedTable('index', row('finish row', KIB, mapOf({ conversation: idShape }))),
   /** `['work', order]`: an outgoing message that is not delivered everywhere yet */
   work: sealedTable('index', row('work row', KIB, mapOf({ conversation: idShape, order: uintUpTo() }))),
   /** `['backoff', kind, conversation, peer]` */
@@ -225,9 +240,9 @@ export const ROWS = {
   outbox: sealedTable('outbox', row('outbox row', 136 * KIB, outboxRow)),
   /** `['hello', transcript]`: a hello that was accepted (§9.3) */
   replay: sealedTable('replays', row('replay row', KIB, mapOf({ transcript: hash, until: timeShape }))),
-  /** `['held', frame hash]`: a frame that waits for a directory (§11.3) */
+  /** `['held', frame hash]`: a frame that waits for a directory (§11.3); `stranger`: its sender is no member yet */
   heldFrame: sealedTable(
     'replays',
-    row('held frame row', 136 * KIB, mapOf({ frame: bytesOf(1, 131_072), at: timeShape })),
+    row('held frame row', 136 * KIB, mapOf({ frame: bytesOf(1, 131_072), at: timeShape, stranger: bool })),
   ),
 } as const;

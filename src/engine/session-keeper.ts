@@ -44,15 +44,28 @@ export function newSessionRow(state: SessionState, now: number): SessionRow {
     initiator: state.initiator,
     confirmed: state.confirmed,
     failures: [],
+    transients: [],
     wasReset: false,
     madeAt: now,
     lastAt: now,
+    asideAt: null,
   };
 }
 
 /** The row with an advanced state. */
 export function advanced(row: SessionRow, state: SessionState): SessionRow {
   return { ...row, state: sessionCodec.encode(state), confirmed: state.confirmed };
+}
+
+/** The row out of use for sending from now on. */
+export function aside(row: SessionRow, status: 'released' | 'retired', now: number): SessionRow {
+  return { ...row, status, asideAt: row.asideAt ?? now };
+}
+
+/** Whether a session made now takes the place of one that the peer has reset: that is limited (§16). */
+export function replacesReset(rows: readonly SessionRow[]): boolean {
+  const newest = [...rows].sort((a, b) => b.madeAt - a.madeAt)[0];
+  return newest?.wasReset === true;
 }
 
 /** The state in a row. */
@@ -91,8 +104,9 @@ export async function setAside(
   conversation: Uint8Array,
   peer: Uint8Array,
   status: 'released' | 'retired',
+  now: number,
 ): Promise<void> {
   for (const row of await sessionsWith(step, conversation, peer)) {
-    if (row.status === 'open') await saveSession(step, { ...row, status });
+    if (row.status === 'open') await saveSession(step, aside(row, status, now));
   }
 }

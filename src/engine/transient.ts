@@ -47,8 +47,8 @@ export async function sendTransient(
       ...body,
     },
   });
-  await sendInSession(context, step, session, { pair, private: null, content: false, message: null });
-  return true;
+  const hash = await sendInSession(context, step, session, { pair, private: null, content: false, message: null });
+  return hash !== null;
 }
 
 /** Sends the own directory to a peer that named an older or another one, once for each position. */
