@@ -31,7 +31,7 @@ export class Directories {
   readonly #crypto: PublicKeyCrypto;
   readonly #served: ReadonlySet<string> | 'open';
   readonly #now: () => number;
-  readonly #held = new Map<string, OpenDirectory | null>();
+  readonly #held = new Map<string, OpenDirectory>();
   readonly #serial = new Serial();
   readonly #listeners: ((directory: OpenDirectory) => Promise<void>)[] = [];
 
@@ -55,7 +55,7 @@ export class Directories {
   standingHeld({ desk, deskName, key, deviceName }: Identity): Standing | undefined {
     if (equal(desk, key)) return 'root';
     const directory = this.#held.get(deskName);
-    return directory === undefined ? undefined : (directory?.membersById.get(deviceName)?.role ?? null);
+    return directory === undefined ? undefined : (directory.membersById.get(deviceName)?.role ?? null);
   }
 
   /** The directory held for a desk. */
@@ -111,11 +111,11 @@ export class Directories {
     const held = this.#held.get(name);
     if (held !== undefined) return held;
     const row = await this.#store.get('directories', name);
-    const opened = row === undefined ? null : await openBundle(this.#crypto, row.value, desk);
-    return this.#hold(name, opened);
+    // Nothing is remembered of a desk without one: whoever asks for random desks must not push out the real ones.
+    return row === undefined ? null : this.#hold(name, await openBundle(this.#crypto, row.value, desk));
   }
 
-  #hold(name: string, directory: OpenDirectory | null): OpenDirectory | null {
+  #hold(name: string, directory: OpenDirectory): OpenDirectory {
     this.#held.delete(name);
     this.#held.set(name, directory);
     for (const oldest of this.#held.keys()) {

@@ -36,7 +36,7 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
 
   send: device(async (services, caller, { items }) => {
     spend(services, caller, 'deviceMail', items.length);
-    return { results: await services.mailboxes.send(caller, items) };
+    return { results: await services.mailboxes.send(caller, items, isMember(services, caller)) };
   }),
   signal: device(async (services, caller, { to, bytes }) => {
     spend(services, caller, 'deviceSignals');
@@ -179,9 +179,14 @@ function watch(
 }
 
 /** Counts against a rate of devices. Members have a multiple of it. */
-function spend(services: Services, { identity }: Caller, name: RateName, count = 1): void {
-  const isMember = (services.directories.standingHeld(identity) ?? null) !== null;
-  take(services, name, identity.deviceName, { count, factor: isMember ? services.limits.memberFactor : 1 });
+function spend(services: Services, caller: Caller, name: RateName, count = 1): void {
+  const factor = isMember(services, caller) ? services.limits.memberFactor : 1;
+  take(services, name, caller.identity.deviceName, { count, factor });
+}
+
+/** What is known without waiting: this decides about rates and shares, not about rights. */
+function isMember({ directories }: Services, { identity }: Caller): boolean {
+  return (directories.standingHeld(identity) ?? null) !== null;
 }
 
 function take(services: Services, name: RateName, owner: string, options?: { count?: number; factor?: number }): void {

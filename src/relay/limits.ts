@@ -72,11 +72,13 @@ export interface RelayLimits {
   /** How long a drain waits for requests under way and for clients to go. */
   readonly drainWithin: number;
 
-  /** What a mailbox holds, in all and from one sender. */
+  /** What a mailbox holds, in all, from one member and from one customer. */
   readonly mailboxItems: number;
   readonly mailboxBytes: number;
-  readonly senderItems: number;
-  readonly senderBytes: number;
+  readonly memberItems: number;
+  readonly memberBytes: number;
+  readonly customerItems: number;
+  readonly customerBytes: number;
   readonly mailLife: number;
 
   /** Devices are forgotten when not seen for so long. */
@@ -90,6 +92,8 @@ export interface RelayLimits {
   readonly enrolmentsPerAddress: number;
 
   readonly queueLife: number;
+  /** A claim whose claimer the customer has not heard of after this long ends when the customer announces again. */
+  readonly claimPatience: number;
   readonly queueEntriesPerDesk: number;
   readonly queueEntriesPerDevice: number;
 
@@ -125,8 +129,10 @@ export const DEFAULT_LIMITS: RelayLimits = {
 
   mailboxItems: 20_000,
   mailboxBytes: 256 * MiB,
-  senderItems: 5_000,
-  senderBytes: 64 * MiB,
+  memberItems: 5_000,
+  memberBytes: 64 * MiB,
+  customerItems: 500,
+  customerBytes: 16 * MiB,
   mailLife: 30 * DAY,
 
   deviceLife: 400 * DAY,
@@ -138,6 +144,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   enrolmentsPerAddress: 16,
 
   queueLife: 30 * DAY,
+  claimPatience: MINUTE,
   queueEntriesPerDesk: 5_000,
   queueEntriesPerDevice: 8,
 

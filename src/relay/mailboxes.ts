@@ -10,7 +10,7 @@ import type { RelayLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { refused } from './refusal.ts';
 import type { Caller } from './session.ts';
-import type { Appended, RelayStore } from './store.ts';
+import type { Appended, MailQuota, RelayStore } from './store.ts';
 
 /** Mail of full size would otherwise be read into memory by the window. */
 const READ_AT_ONCE = 16;
@@ -52,14 +52,12 @@ export class Mailboxes {
     this.#onFault = options.onFault;
   }
 
-  /** Takes mail in; resolves when what is accepted is durable. */
-  async send(from: Caller, items: readonly SendItem[]): Promise<SendResult[]> {
-    const { mailboxItems, mailboxBytes, senderItems, senderBytes } = this.#limits;
+  /** Takes mail in; resolves when what is accepted is durable. `isMember`: whether the sender has a member's share. */
+  async send(from: Caller, items: readonly SendItem[], isMember: boolean): Promise<SendResult[]> {
     const at = this.#now();
     const fitting = items.filter(isFitting);
     const mail = fitting.map((item) => ({ ...item, from: from.identity.device, at }));
-    const quota = { items: mailboxItems, bytes: mailboxBytes, senderItems, senderBytes };
-    const appended = mail.length === 0 ? [] : await this.#store.append(mail, quota);
+    const appended = mail.length === 0 ? [] : await this.#store.append(mail, this.#quota(isMember));
     const results = new Map<SendItem, Appended>(fitting.map((item, i) => [item, appended[i] ?? 'device-unknown']));
     for (const name of new Set(fitting.filter((item) => results.get(item) === 'accepted').map(({ to }) => toHex(to)))) {
       this.#wake(name);
@@ -105,6 +103,13 @@ export class Mailboxes {
   left(session: Caller): void {
     const name = session.identity.deviceName;
     if (this.#consumers.get(name)?.session === session) this.#consumers.delete(name);
+  }
+
+  #quota(isMember: boolean): MailQuota {
+    const { mailboxItems: items, mailboxBytes: bytes, ...limits } = this.#limits;
+    return isMember
+      ? { items, bytes, senderItems: limits.memberItems, senderBytes: limits.memberBytes }
+      : { items, bytes, senderItems: limits.customerItems, senderBytes: limits.customerBytes };
   }
 
   #wake(name: string): void {

@@ -36,8 +36,6 @@ interface Held {
 }
 
 const PAGE = 500;
-/** A claim whose claimer the customer has not heard of after this long is void when the customer announces again, ms. */
-const CLAIM_PATIENCE = 60_000;
 
 export class Queue {
   readonly #store: RelayStore;
@@ -72,7 +70,7 @@ export class Queue {
       const entry = entries.get(toHex(conversation));
       if (entry !== undefined) {
         if (!equal(entry.key, identity.key)) throw refused('forbidden', "another device's conversation");
-        const isClaimed = entry.claimedAt !== null && this.#now() - entry.claimedAt < CLAIM_PATIENCE;
+        const isClaimed = entry.claimedAt !== null && this.#now() - entry.claimedAt < this.#limits.claimPatience;
         if (entry.by !== null && !isClaimed) await this.#put(identity.deskName, waiting(entry));
         return { state: isClaimed ? 'claimed' : 'waiting' };
       }

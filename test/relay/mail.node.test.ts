@@ -125,7 +125,7 @@ for (const durable of [false, true]) {
 
     it('says when a mailbox or the share of one sender is full, and has room again after acknowledgement', async () => {
       await world.stop();
-      world = await RelayWorld.start({ durable, limits: { mailboxItems: 3, senderItems: 2 } });
+      world = await RelayWorld.start({ durable, limits: { mailboxItems: 3, customerItems: 2 } });
       const [from, other, to] = [await world.enter(ann), await world.enter(), await world.enter(bob)];
       const items = ['a', 'b', 'c'].map((body) => frame(bob!, body));
       expect((await from.request('send', { items })).results).to.deep.equal(['accepted', 'accepted', 'mailbox-full']);
@@ -138,6 +138,18 @@ for (const durable of [false, true]) {
       const first = await to.next('mail');
       await to.request('ack', { upTo: first.seq });
       expect((await from.request('send', { items: [frame(bob!, 'd')] })).results).to.deep.equal(['accepted']);
+    });
+
+    it('gives members a larger share than customers', async () => {
+      await world.stop();
+      world = await RelayWorld.start({ durable, limits: { customerItems: 1, memberItems: 2 } });
+      await world.publish({ keys: ann!, role: 'agent' });
+      await world.enter(bob);
+      const items = ['a', 'b', 'c'].map((body) => frame(bob!, body));
+      const results = async (client: WireClient): Promise<string[]> =>
+        (await client.request('send', { items })).results;
+      expect(await results(await world.enter(ann))).to.deep.equal(['accepted', 'accepted', 'mailbox-full']);
+      expect(await results(await world.enter())).to.deep.equal(['accepted', 'mailbox-full', 'mailbox-full']);
     });
 
     it('carries signals to whom is connected, and stores none', async () => {

@@ -13,7 +13,7 @@ describe('relay queue', () => {
   let world: RelayWorld;
   let agents: DeviceKeys[];
   let customer: DeviceKeys;
-  let conversation: Uint8Array;
+  let conversation = newId();
   let waiting: WireClient;
 
   async function start(count = 2, durable = false): Promise<void> {
@@ -112,6 +112,22 @@ describe('relay queue', () => {
     expect(await one.codeOf('assign', { conversation, to: agentAt(1).id })).to.equal('ok');
     expect(await one.codeOf('finish', { conversation })).to.equal('forbidden');
     expect(await two.codeOf('finish', { conversation })).to.equal('ok');
+  });
+
+  it('ends a claim when the customer, having heard of nobody for a minute, announces again', async () => {
+    let now = Date.now();
+    world = await RelayWorld.start({ clock: { now: () => now, after: () => () => undefined } });
+    const [one, two] = [await newKeys(), await newKeys()];
+    await world.publish({ keys: one, role: 'agent' }, { keys: two, role: 'agent' });
+    const [announcer, claimer, other] = [await world.enter(), await world.enter(one), await world.enter(two)];
+    await announcer.request('announce', { conversation, salt });
+    await claimer.request('claim', { conversation });
+    now += 59_000;
+    expect(await announcer.request('announce', { conversation, salt })).to.deep.equal({ state: 'claimed' });
+    expect(await other.codeOf('claim', { conversation })).to.equal('already-claimed');
+    now += 1_000;
+    expect(await announcer.request('announce', { conversation, salt })).to.deep.equal({ state: 'waiting' });
+    expect(await other.codeOf('claim', { conversation })).to.equal('ok');
   });
 
   it('bounds what one device has in the queue', async () => {
