@@ -4,9 +4,9 @@
  */
 import { equal } from '../bytes/bytes.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
-import { ChatError } from '../errors.ts';
 import { decryptSignal, encryptSignal, signalSessionOf, type SignalCounters } from '../protocol/signal.ts';
 import type { EngineContext } from './context.ts';
+import { partyOf } from './conversation-record.ts';
 import { LiveValue } from './relay-live-value.ts';
 import { ROWS, type ConversationRow, type SessionRow } from './rows.ts';
 import { sessionToSendOn, stateOf } from './session-keeper.ts';
@@ -24,6 +24,8 @@ export class SignalKeeper {
   readonly #seen = new Map<string, SignalCounters>();
   readonly #saidAt = new Map<string, number>();
   readonly #ends = new Map<string, () => void>();
+  #hearing = Promise.resolve();
+  #closed = false;
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -42,35 +44,35 @@ export class SignalKeeper {
   }
 
   /** A signal came. What is wrong with it is nobody's concern: it is dropped. */
-  async hear(bytes: Uint8Array): Promise<void> {
-    const { store, self, ports } = this.#context;
-    try {
-      const id = signalSessionOf(bytes);
-      const place = (await store.get(ROWS.sessionPlace, ['session', id]))?.value;
-      if (place === undefined) return;
-      const row = (await store.get(ROWS.session, [place.conversation, place.peer, id]))?.value;
-      if (row === undefined) return;
-      const name = toHex(id);
-      const heard = decryptSignal({
-        self,
-        session: stateOf(row),
-        seen: this.#seen.get(name) ?? [],
-        bytes,
-        now: ports.clock.now(),
-      });
-      this.#seen.set(name, heard.seen);
-      if (heard.signal.kind === 'typing') this.#show(toHex(place.conversation), toHex(place.peer), heard.signal.on);
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
-    }
+  hear(bytes: Uint8Array): void {
+    // One after another, so that a replay meets the counter of the first.
+    this.#hearing = this.#hearing.then(() => this.#heard(bytes)).catch(() => undefined);
   }
 
-  /** A message of the device came: it has stopped typing. */
-  stopped(conversation: string, device: string): void {
-    this.#show(conversation, device, false);
+  async #heard(bytes: Uint8Array): Promise<void> {
+    const { store, self, ports } = this.#context;
+    const id = signalSessionOf(bytes);
+    const place = (await store.get(ROWS.sessionPlace, ['session', id]))?.value;
+    if (place === undefined) return;
+    const row = (await store.get(ROWS.session, [place.conversation, place.peer, id]))?.value;
+    const conversation = (await store.get(ROWS.conversation, [place.conversation]))?.value;
+    // As with messages: of those who take part in what has not ended.
+    if (row === undefined || conversation?.state !== 'active') return;
+    if (partyOf(conversation, place.peer)?.status !== 'joined') return;
+    const name = toHex(id);
+    const heard = decryptSignal({
+      self,
+      session: stateOf(row),
+      seen: this.#seen.get(name) ?? [],
+      bytes,
+      now: ports.clock.now(),
+    });
+    this.#seen.set(name, heard.seen);
+    if (heard.signal.kind === 'typing') this.#show(toHex(place.conversation), toHex(place.peer), heard.signal.on);
   }
 
   close(): void {
+    this.#closed = true;
     for (const cancel of this.#ends.values()) cancel();
     this.#ends.clear();
   }
@@ -97,6 +99,7 @@ export class SignalKeeper {
   }
 
   #show(conversation: string, device: string, on: boolean): void {
+    if (this.#closed) return;
     const name = `${conversation} ${device}`;
     this.#ends.get(name)?.();
     this.#ends.delete(name);
