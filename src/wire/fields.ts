@@ -18,7 +18,6 @@ export const bundleShape = bytesOf(1, MAX_BUNDLE);
 /** What `send` carries; the relay answers what is too long for its kind item by item. */
 export const mailBytes = bytesOf(1, MAX_WIRE_MESSAGE);
 export const mailKind = oneOf('frame', 'reset');
-export type MailKind = Shaped<typeof mailKind>;
 
 /** Ready for new conversations, there but not ready, not there. */
 export const dutyState = oneOf('on', 'away', 'off');

@@ -33,7 +33,7 @@ export const MAX_ENROLMENT = 1_024;
 export const MAX_ENROLMENTS = 64;
 
 /** One encrypted chunk of an attachment (§18), bytes. */
-export const BLOB_CHUNK = 65_552;
+const BLOB_CHUNK = 65_552;
 /** Most bytes of a blob in one request or reply: two chunks. */
 export const MAX_BLOB_PART = 2 * BLOB_CHUNK;
 /** A blob: 100 MiB in 1,600 chunks. */
