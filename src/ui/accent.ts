@@ -11,7 +11,7 @@ const BLACK: Rgb = [0, 0, 0];
 /** The surface of the dark theme, as in tokens.ts. */
 const NIGHT: Rgb = [20 / 255, 25 / 255, 26 / 255];
 /** Dark text on a light accent; where white has less than 4.5:1 it has more. */
-const DEEP: Rgb = [0, 10 / 255, 10 / 255];
+const DEEP: Rgb = [0, 4 / 255, 4 / 255];
 /** Text on our own surfaces, the slightly tinted ones too. */
 const TEXT = 4.8;
 /** A control against the surface round it. */

@@ -46,7 +46,7 @@ export function bubbleTemplate(
         ? html`<p class="name"><bdi>${name}</bdi>${roleOf(message, phrases)}</p>`
         : html`<span class="visually-hidden"><bdi>${name}</bdi></span>`
     }
-    <div class="bubble ${message.kind}" part="bubble ${part}">${content(message, context)}</div>
+    <div class="bubble is-${message.kind}" part="bubble ${part}">${content(message, context)}</div>
     ${withMeta ? meta(message, phrases) : html`<span class="visually-hidden">${meta(message, phrases)}</span>`}
   </div>`;
 }

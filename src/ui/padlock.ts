@@ -132,7 +132,7 @@ export class ScPadlock extends LitElement {
           ${icon('close')}
         </button>
       </div>
-      <div class="body">
+      <div class="body" tabindex="0">
         ${
           sentence && state !== 'none'
             ? html`<p class="readers">${sentence} <span>${phrases.say('readersNobodyElse')}</span></p>`

@@ -26,7 +26,7 @@ export class ScrollKeeper implements ReactiveController {
   readonly #handlers: Handlers;
   readonly #sizes: ResizeObserver | null;
   #box: HTMLElement | null = null;
-  #anchor: { id: string; top: number } | null = null;
+  #anchor: { id: string; bottom: number } | null = null;
   #smooth = false;
 
   constructor(host: ReactiveControllerHost, find: () => HTMLElement | null, handlers: Handlers) {
@@ -62,9 +62,10 @@ export class ScrollKeeper implements ReactiveController {
     if (!box || this.pinned) return;
     const edge = box.getBoundingClientRect().top;
     for (const element of box.querySelectorAll<HTMLElement>('[data-id]')) {
-      const { top, bottom } = element.getBoundingClientRect();
+      const { bottom } = element.getBoundingClientRect();
       if (bottom <= edge) continue;
-      this.#anchor = { id: element.dataset['id'] ?? '', top };
+      // Its lower edge: its name may go when a message of the same sender comes in above.
+      this.#anchor = { id: element.dataset['id'] ?? '', bottom };
       return;
     }
   }
@@ -80,7 +81,7 @@ export class ScrollKeeper implements ReactiveController {
     const anchor = this.#anchor;
     if (!anchor) return;
     const element = box.querySelector(`[data-id="${CSS.escape(anchor.id)}"]`);
-    if (element) box.scrollTop += element.getBoundingClientRect().top - anchor.top;
+    if (element) box.scrollTop += element.getBoundingClientRect().bottom - anchor.bottom;
   }
 
   hostDisconnected(): void {

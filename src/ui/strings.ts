@@ -52,10 +52,11 @@ export const english = {
   problemGeneral: 'Something went wrong.',
   problemStorageFull: 'This device has no storage left, so messages cannot be kept.',
   problemStorageLost: 'The stored conversations on this device are gone.',
-  problemVaultLost: 'Earlier conversations were locked after seven days without use. Nobody can open them any more.',
+  problemVaultLost: 'They were locked after seven days without use. Nobody can open them any more.',
   problemVaultOffline: 'The chat cannot be opened without a connection. Please try again when you are online.',
   problemAlarm:
     'Two different staff lists are in circulation. Do not write anything confidential until this is resolved.',
+  problemLost: 'Earlier conversations are gone',
   problemNotAvailable: 'Chat is not available here',
   problemCode: 'Code: {code}',
 

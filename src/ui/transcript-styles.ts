@@ -127,7 +127,7 @@ export const transcriptStyles = css`
     outline-color: currentcolor;
   }
 
-  .bubble.retract {
+  .bubble.is-retract {
     border: 1px dashed var(--_control);
     background: none;
     color: var(--_muted);

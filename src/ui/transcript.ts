@@ -133,7 +133,7 @@ export class ScTranscript extends LitElement {
           <slot></slot>
           ${
             this.more && rows.length > 0
-              ? html`<button type="button" class="button earlier" @click=${this.#loadOlder}>
+              ? html`<button type="button" class="button earlier" @click=${this.#askOlder}>
                   ${phrases.say('showEarlier')}
                 </button>`
               : nothing
@@ -276,11 +276,10 @@ export class ScTranscript extends LitElement {
   };
 
   #onMoved(): void {
-    if (this.more && this.#scroll.nearTop) this.#loadOlder();
+    if (this.more && this.#scroll.nearTop && !this.#askedOlder) this.#askOlder();
   }
 
-  #loadOlder = (): void => {
-    if (this.#askedOlder) return;
+  #askOlder = (): void => {
     this.#askedOlder = true;
     this.dispatchEvent(new ScLoadOlderEvent());
   };

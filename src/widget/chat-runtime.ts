@@ -11,6 +11,7 @@ import { configurationProblem } from './configuration.ts';
 import type * as Loaded from './loaded.ts';
 import type { PanelMode, ScPanel } from './panel.ts';
 import type { Session } from './session.ts';
+import { STORAGE_LOST } from './storage-lost.ts';
 import { markWaiting } from './waiting-mark.ts';
 
 /** The attributes as they are now. */
@@ -26,6 +27,8 @@ export interface RuntimeHost {
   readonly element: HTMLElement;
   options(): ChatOptions;
   openClient(options: CustomerOptions): Promise<CustomerClient>;
+  /** Deletes what is stored without opening it. */
+  eraseStored(): Promise<void>;
   /** Where the panel goes. */
   place(): HTMLElement;
   /** Something the launcher shows changed. */
@@ -34,6 +37,10 @@ export interface RuntimeHost {
   close(): void;
   forget(): void;
 }
+
+/** Errors of opening that end by themselves: it is tried again. */
+const PASSING: ReadonlySet<string> = new Set(['vault-offline', 'vault-half-wrong']);
+const RETRY_MS = 8000;
 
 const SLOTS = new Set([
   ...['logo', 'header', 'header-actions', 'welcome', 'offline'],
@@ -53,11 +60,15 @@ export class ChatRuntime {
   readonly #host: RuntimeHost;
   #starting: Promise<Session> | null = null;
   #module: Promise<typeof Loaded> | null = null;
+  #loadingPanel: Promise<ScPanel> | null = null;
   #slots: MutationObserver | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   constructor(host: RuntimeHost) {
     this.#host = host;
+    addEventListener('online', this.#again);
+    addEventListener('pagehide', this.#flush);
   }
 
   /** Before anything else: whether the attributes are right. */
@@ -79,22 +90,35 @@ export class ChatRuntime {
     }
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = null;
-      if (!this.#stopped) this.#fail(codeOf(error), 'failed', true);
+      if (!this.#stopped) {
+        const code = codeOf(error);
+        const passing = PASSING.has(code);
+        if (passing) this.#retry = setTimeout(this.#again, RETRY_MS);
+        this.#fail(code, 'failed', passing);
+      }
       throw error;
     });
     return this.#starting;
   }
 
   /** The panel, loaded and in its place. @throws when the script cannot be loaded */
-  async loadPanel(): Promise<ScPanel> {
+  loadPanel(): Promise<ScPanel> {
+    this.#loadingPanel ??= this.#loadPanel().catch((error: unknown) => {
+      this.#loadingPanel = null;
+      throw error;
+    });
+    return this.#loadingPanel;
+  }
+
+  async #loadPanel(): Promise<ScPanel> {
     const module = await this.#load();
     if (this.#stopped) throw stopped();
-    if (this.panel) return this.panel;
     const panel = module.createPanel();
     panel.setAttribute('exportparts', PARTS);
     panel.actions = {
       close: () => this.#host.close(),
-      retry: () => void this.start().catch(() => undefined), // shown and told by #fail
+      retry: () => this.#retryNow(),
+      restart: () => void this.#restart(),
       forget: () => this.#host.forget(),
     };
     this.panel = panel;
@@ -102,6 +126,7 @@ export class ChatRuntime {
     this.#slots.observe(this.#host.element, { childList: true, subtree: true, attributeFilter: ['slot'] });
     this.#forwardSlots();
     await this.update();
+    if (this.#stopped) throw stopped();
     this.#host.place().append(panel);
     await panel.updateComplete;
     return panel;
@@ -123,6 +148,9 @@ export class ChatRuntime {
   /** Ends everything; nothing stored is lost. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#retry);
+    removeEventListener('online', this.#again);
+    removeEventListener('pagehide', this.#flush);
     this.#slots?.disconnect();
     this.panel?.remove();
     const session = this.session;
@@ -130,8 +158,32 @@ export class ChatRuntime {
     await session?.close();
   }
 
-  async #start(): Promise<Session> {
+  /** Opening failed for want of a connection; there may be one now. */
+  #again = (): void => {
+    clearTimeout(this.#retry);
+    if (this.state === 'failed' && PASSING.has(this.problem ?? '')) void this.start().catch(() => undefined); // told by #fail
+  };
+
+  #retryNow(): void {
     this.problem = null;
+    void this.start().catch(() => undefined); // told by #fail
+  }
+
+  #flush = (): void => void this.session?.draft.flush();
+
+  /** What is stored can never be opened again: it goes, and something new begins. */
+  async #restart(): Promise<void> {
+    try {
+      await this.#host.eraseStored();
+    } catch (error) {
+      this.#fail(codeOf(error), 'failed', false);
+      return;
+    }
+    this.#retryNow();
+  }
+
+  async #start(): Promise<Session> {
+    clearTimeout(this.#retry);
     this.#setState('loading');
     const { relay, deskKey, receipts } = this.#host.options();
     const opening = this.#host.openClient({ relay, deskKey, receipts });
@@ -151,6 +203,7 @@ export class ChatRuntime {
     this.session = session;
     await session.ready;
     if (this.#stopped) throw stopped();
+    this.problem = null;
     this.#onChange();
     this.#host.onReady();
     this.#host.element.dispatchEvent(new ScReadyEvent());
@@ -184,12 +237,15 @@ export class ChatRuntime {
   }
 
   #fail(code: string, state: ChatState, recoverable: boolean): void {
+    const again = code === this.problem;
     this.problem = code;
     this.#setState(state);
-    const { element } = this.#host;
-    if (code === 'vault-lost' || code === 'store-lost') element.dispatchEvent(new ScStorageLostEvent(code));
-    element.dispatchEvent(new ScErrorEvent(code, recoverable));
     if (this.panel) this.panel.problem = code;
+    // An attempt made by itself that fails as the last one is no news.
+    if (again) return;
+    const { element } = this.#host;
+    if (STORAGE_LOST.has(code)) element.dispatchEvent(new ScStorageLostEvent(code));
+    element.dispatchEvent(new ScErrorEvent(code, recoverable));
   }
 
   #setState(state: ChatState): void {

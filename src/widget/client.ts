@@ -28,6 +28,20 @@ export async function openCustomer({ relay, deskKey, receipts }: CustomerOptions
   }
 }
 
+/**
+ * Deletes what is stored for the desk, in all tabs, without opening it first: it may not open any more. The relay's half of
+ * the ticket dies by its age, and is worth nothing alone.
+ * @throws ChatError `store-lost` when the browser gives no database
+ */
+export async function eraseStored(deskKey: string): Promise<void> {
+  const { records } = await browserPorts(recordsName(deskKey));
+  try {
+    await records.destroy();
+  } finally {
+    records.close();
+  }
+}
+
 /** The client, which closes the database behind itself. */
 function closing(client: CustomerClient, release: () => void): CustomerClient {
   return {

@@ -29,7 +29,7 @@ export class DraftKeeper {
 
   /** Turns to another draft. What was typed in the old one is stored first. */
   turnTo(save: (text: string) => Promise<void>, stored: string | null): void {
-    this.flush();
+    void this.flush();
     clearTimeout(this.#quiet);
     this.#busy = false;
     this.#save = save;
@@ -53,7 +53,7 @@ export class DraftKeeper {
     this.#busy = true;
     clearTimeout(this.#saving);
     clearTimeout(this.#quiet);
-    this.#saving = setTimeout(() => this.flush(), SAVE_MS);
+    this.#saving = setTimeout(() => void this.flush(), SAVE_MS);
     this.#quiet = setTimeout(() => {
       this.#busy = false;
       this.#take();
@@ -61,12 +61,12 @@ export class DraftKeeper {
     this.#onChange();
   }
 
-  /** Stores now what is not yet stored. */
-  flush(): void {
+  /** Stores now what is not yet stored; resolves when it is, or when its failure was reported. */
+  async flush(): Promise<void> {
     clearTimeout(this.#saving);
     if (!this.#save || this.text === this.#told) return;
     this.#told = this.text;
-    this.#save(this.text).catch(this.#onError);
+    await this.#save(this.text).catch(this.#onError);
   }
 
   #take(): void {

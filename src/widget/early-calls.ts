@@ -4,10 +4,11 @@
  */
 import type { SecureChatElement } from './secure-chat-element.ts';
 
-type EarlyCall = (chat: SecureChatElement) => void;
+/** What a page wants done with its first element. */
+export type EarlyCall = (chat: SecureChatElement) => void;
 
 declare global {
-  var secureChat: { push(call: EarlyCall): unknown } | undefined;
+  var secureChat: EarlyCall[] | { push(call: EarlyCall): void } | undefined;
 }
 
 /** Hands the page's first element to all who waited for it, and at once to those who come later. */
@@ -17,5 +18,5 @@ export function runEarlyCalls(chat: SecureChatElement): void {
   // In a microtask of its own each, so that one that throws is reported and keeps back no other.
   const push = (call: EarlyCall): void => queueMicrotask(() => call(chat));
   globalThis.secureChat = { push };
-  for (const call of (waiting ?? []) as EarlyCall[]) push(call);
+  waiting?.forEach((call: EarlyCall) => push(call));
 }

@@ -19,6 +19,9 @@ const FINAL: ReadonlySet<string> = new Set([
   'relay-insecure',
 ]);
 
+/** What is stored here will never open again. */
+const LOST: ReadonlySet<string> = new Set(['vault-lost', 'vault-damaged']);
+
 /** Before the first message. */
 export function welcomeTemplate(
   phrases: Phrases,
@@ -98,17 +101,25 @@ export function openingTemplate(phrases: Phrases): TemplateResult {
 }
 
 /** It cannot start. */
-export function unavailableTemplate(view: { phrases: Phrases; code: string; onRetry: () => void }): TemplateResult {
-  const { phrases, code, onRetry } = view;
+export function unavailableTemplate(view: {
+  phrases: Phrases;
+  code: string;
+  onRetry: () => void;
+  onRestart: () => void;
+}): TemplateResult {
+  const { phrases, code, onRetry, onRestart } = view;
+  const lost = LOST.has(code);
   return html`<div class="main unavailable" role="alert">
     <span class="mark">${icon('shieldAlert')}</span>
-    <h3>${phrases.say('problemNotAvailable')}</h3>
+    <h3>${phrases.say(lost ? 'problemLost' : 'problemNotAvailable')}</h3>
     <p>${problemSentence(code, phrases)}</p>
     <p class="code">${phrases.say('problemCode', { code })}</p>
     ${
       FINAL.has(code)
         ? nothing
-        : html`<button type="button" class="button primary" @click=${onRetry}>${phrases.say('retry')}</button>`
+        : html`<button type="button" class="button primary" @click=${lost ? onRestart : onRetry}>
+            ${phrases.say(lost ? 'startNew' : 'retry')}
+          </button>`
     }
   </div>`;
 }

@@ -26,6 +26,8 @@ export interface PanelActions {
   close(): void;
   /** Try to open the client again. */
   retry(): void;
+  /** What is stored cannot be opened any more: delete it and begin anew. */
+  restart(): void;
   /** Delete everything on this device. */
   forget(): void;
 }
@@ -164,7 +166,12 @@ export class ScPanel extends LitElement {
   #main(): TemplateResult {
     const { session, phrases } = this;
     if (this.problem !== null) {
-      return unavailableTemplate({ phrases, code: this.problem, onRetry: () => this.actions?.retry() });
+      return unavailableTemplate({
+        phrases,
+        code: this.problem,
+        onRetry: () => this.actions?.retry(),
+        onRestart: () => this.actions?.restart(),
+      });
     }
     if (!session?.conversations || !session.status) return openingTemplate(phrases);
     if (session.screen.name === 'list') return listTemplate({ phrases, session });

@@ -220,7 +220,8 @@ export class SecureChatElement extends ChatAttributes {
   /** Closes the chat here; with `wipe` everything stored is deleted first, in all tabs. */
   async logout({ wipe = false }: { wipe?: boolean } = {}): Promise<void> {
     if (wipe) {
-      await (await this.#start()).client.wipe();
+      const session = this.#runtime?.session;
+      await (session ? session.client.wipe() : this.eraseStored());
       markWaiting(this.deskKey, false);
     }
     this.open = false;
@@ -265,6 +266,12 @@ export class SecureChatElement extends ChatAttributes {
   protected async openClient(options: CustomerOptions): Promise<CustomerClient> {
     const { openCustomer } = await import('./client.ts');
     return openCustomer(options);
+  }
+
+  /** Deletes what is stored for the desk without opening it. Overridden together with `openClient`. @throws ChatError */
+  protected async eraseStored(): Promise<void> {
+    const { eraseStored } = await import('./client.ts');
+    await eraseStored(this.deskKey);
   }
 
   /** When all attributes of this moment are set; moved within the document the element goes on as it was. */
@@ -312,6 +319,7 @@ export class SecureChatElement extends ChatAttributes {
         locale: this.closest<HTMLElement>('[lang]')?.lang ?? '',
       }),
       openClient: (options) => this.openClient(options),
+      eraseStored: () => this.eraseStored(),
       place: () => this.shadowRoot?.querySelector<HTMLElement>('.base') ?? this,
       onChange: () => this.#refresh(),
       onReady: () => this.#onReady(),

@@ -8,3 +8,5 @@ import { SecureChatElement } from './secure-chat-element.ts';
 define('secure-chat', SecureChatElement);
 
 export { SecureChatElement };
+export type { EarlyCall } from './early-calls.ts';
+export type * from '../ui/events.ts';

@@ -27,6 +27,7 @@ import {
 } from '../ui/events.ts';
 import { isBubble } from '../ui/transcript-rows.ts';
 import { DraftKeeper } from './draft-keeper.ts';
+import { STORAGE_LOST } from './storage-lost.ts';
 
 /** What is on screen: a conversation, a new one that has no message yet, or the list. */
 export type Screen =
@@ -41,9 +42,6 @@ export interface SessionHost {
   /** Something that is shown changed. */
   onChange(): void;
 }
-
-/** Errors that mean that what was stored here is gone. */
-export const STORAGE_LOST: ReadonlySet<string> = new Set(['store-lost', 'vault-lost', 'vault-damaged']);
 
 /** So long after its end a conversation is what a user expects to see. */
 const RECENT_MS = 3_600_000;
@@ -186,10 +184,11 @@ export class Session {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.draft.flush();
+    const saved = this.draft.flush();
     this.#closed = true;
     for (const stop of [...this.#stops, ...this.#watched.values()]) stop();
     this.#watched.clear();
+    await saved;
     await this.client.close();
   }
 

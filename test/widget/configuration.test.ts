@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { configurationProblem } from '../../src/widget/configuration.ts';
+import { DESK_KEY } from '../support/double-client.ts';
+
+const RELAY = 'wss://chat.example';
+
+describe('what an integrator must give', () => {
+  it('is a relay and a desk key', () => {
+    expect(configurationProblem(RELAY, DESK_KEY)).to.equal(null);
+    expect(configurationProblem('wss://chat.example/base/', DESK_KEY)).to.equal(null);
+  });
+
+  it('is said to be missing or malformed, the key first', () => {
+    expect(configurationProblem('', '')).to.equal('desk-key-missing');
+    expect(configurationProblem(RELAY, 'dk1_')).to.equal('desk-key-malformed');
+    expect(configurationProblem(RELAY, DESK_KEY.slice(4))).to.equal('desk-key-malformed');
+    expect(configurationProblem(RELAY, DESK_KEY.replace('AAEC', 'AAED'))).to.equal('desk-key-malformed');
+    expect(configurationProblem('', DESK_KEY)).to.equal('relay-missing');
+    expect(configurationProblem('chat.example', DESK_KEY)).to.equal('relay-malformed');
+    expect(configurationProblem('javascript:alert(1)', DESK_KEY)).to.equal('relay-malformed');
+    expect(configurationProblem('wss://user:secret@chat.example', DESK_KEY)).to.equal('relay-malformed');
+  });
+
+  it('may be without encryption on this machine only', () => {
+    for (const host of ['localhost:8080', 'chat.localhost', '127.0.0.1:1', '[::1]:8080']) {
+      expect(configurationProblem(`ws://${host}`, DESK_KEY), host).to.equal(null);
+    }
+    for (const host of ['chat.example', 'localhost.example', '127.0.0.1.example', '10.0.0.1', 'notlocalhost']) {
+      expect(configurationProblem(`ws://${host}`, DESK_KEY), host).to.equal('relay-insecure');
+    }
+    expect(configurationProblem('http://chat.example', DESK_KEY)).to.equal('relay-insecure');
+  });
+});
