@@ -39,11 +39,14 @@ export interface StoredSlot {
 
 /**
  * The stored slot; undefined for a profile in which nothing is stored at all.
- * @throws ChatError `vault-damaged` when it cannot be read, or is missing where something is stored
+ * @throws ChatError `vault-damaged` when it cannot be read, is missing where something is stored, or lies beside a slot of
+ *   another kind: a vault that a PIN protects must not open without it
  */
 export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
   const { records } = ports;
-  const row = await records.get('vault', KEY);
+  const rows = await records.list('vault', { from: '', to: 'g' });
+  const row = rows.find(({ key }) => key === KEY);
+  if (rows.some(({ key }) => key !== KEY)) throw damaged('there is a slot of a kind that is not known here');
   if (row !== undefined) {
     try {
       return { slot: guestSlotCodec.decode(row.bytes), version: row.version };

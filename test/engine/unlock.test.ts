@@ -216,6 +216,22 @@ describe('opening a vault without a PIN', () => {
     expect(await records.count('files', { from: '', to: 'g' })).to.equal(1);
   });
 
+  it('does not open past a slot of a kind that it does not know', async () => {
+    const pin = {
+      table: 'vault' as const,
+      key: '70696e',
+      expects: 0,
+      record: { version: 1, bytes: new Uint8Array(9) },
+    };
+    await records.commit([pin]);
+    expect(await codeOfThrow(open)).to.equal('vault-damaged');
+    await records.commit([{ ...pin, expects: 1, record: null }]);
+    (await open()).lock();
+    await records.commit([pin]);
+    expect(await codeOfThrow(open)).to.equal('vault-damaged');
+    expect(relay.held.size).to.equal(1);
+  });
+
   it('tells a relay that gives another half from a damaged slot, and opens when it gives the right one', async () => {
     const vault = await open();
     const key = keyOf(vault);
