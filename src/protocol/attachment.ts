@@ -13,7 +13,7 @@ import { label } from '../identity/label.ts';
 /** Plain bytes of a chunk. */
 export const CHUNK = 65_536;
 /** Bytes that encryption adds to a chunk. */
-export const CHUNK_OVERHEAD = 16;
+const CHUNK_OVERHEAD = 16;
 /** The largest file, bytes. */
 export const MAX_FILE = 104_857_600;
 const SMALLEST = 256;

@@ -25,7 +25,7 @@ import { MAX_COUNT, MAX_HEADER, type SendingEpoch, type SessionState } from './s
 export type { PrivatePart } from './kinds.ts';
 
 /** Bytes of a frame and of a private part, §21. */
-export const MAX_FRAME = 131_072;
+const MAX_FRAME = 131_072;
 const MAX_PRIVATE = 8_192;
 const NONCE = 24;
 /** The shortest padded plaintext with its tag. */

@@ -97,6 +97,6 @@ export async function openPrekey({
 }
 
 /** prekeyId, 16 B. */
-export function prekeyIdOf(publicKey: Uint8Array): Uint8Array {
+function prekeyIdOf(publicKey: Uint8Array): Uint8Array {
   return sha256(concat(label('prekey-id'), publicKey)).slice(0, 16);
 }

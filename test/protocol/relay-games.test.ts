@@ -125,6 +125,14 @@ describe('a relay that plays with hellos', () => {
     expect(await verify(agent, new Uint8Array(32))).to.equal('handshake-foreign');
   });
 
+  it('cannot make a device talk to itself', async () => {
+    const pair = await pairOf({ seed: 'itself' });
+    const { agent } = await world();
+    const { hello } = readHello(pair.hello);
+    const header = await sign(crypto, agent.seed, 'handshake', encodeCbor({ ...hello, initiator: agent.key }));
+    expect(await answering(pair, header)).to.equal('handshake-foreign');
+  });
+
   it('cannot open a conversation under another’s id', async () => {
     const pair = await pairOf({ seed: 'squatting' });
     const { hello } = readHello(pair.hello);

@@ -99,6 +99,46 @@ describe('a session', () => {
     await receive(b, beyond);
   });
 
+  it('counts what is passed over in the old chain and the new one together', async function () {
+    this.timeout(60_000);
+    const { a, b } = await pairOf({ seed: 'both chains' });
+    const text = await signedText(a.self, 'x');
+    await receive(b, await send(a, text));
+    for (let i = 0; i < 600; i++) await send(a, text);
+    await receive(a, await send(b, await signedText(b.self, 'y')));
+    const frames: Uint8Array[] = [];
+    for (let i = 0; i < 402; i++) frames.push(await send(a, text));
+    await refuses(b, frames[401]!, 'ratchet-jump-too-far');
+    await receive(b, frames[400]!);
+    expect(b.session.skipped.length).to.equal(1_000);
+  });
+
+  it('refuses an epoch whose header counts fewer frames than were seen', async () => {
+    const { a, b } = await pairOf({ seed: 'fewer' });
+    const [mine, yours] = [await signedText(a.self, 'x'), await signedText(b.self, 'y')];
+    await receive(b, await send(a, mine));
+    for (let i = 0; i < 2; i++) await receive(a, await send(b, yours));
+    await receive(b, await send(a, mine));
+    const honest = b.session;
+    b.session = { ...honest, sending: { ...honest.sending!, n: 1 } };
+    await refuses(a, await send(b, yours), 'ratchet-fork');
+    b.session = honest;
+    await receive(a, await send(b, yours));
+  });
+
+  it('deletes root and own secret with the step that used them', async () => {
+    const { a, b } = await pairOf({ seed: 'deleted' });
+    await receive(b, await send(a, await signedText(a.self, 'x')));
+    const { root, sending } = a.session;
+    expect(sending!.seed).to.not.equal(null);
+    await receive(a, await send(b, await signedText(b.self, 'y')));
+    expect(a.session.sending!.seed).to.equal(null);
+    expect(a.session.root).to.not.deep.equal(root);
+    // The peer’s public key goes when it was used, too.
+    await send(a, await signedText(a.self, 'z'));
+    expect(a.session.receiving!.ratchet).to.equal(null);
+  });
+
   it('keeps two thousand keys at most, the newest', async function () {
     this.timeout(60_000);
     const { a, b } = await pairOf({ seed: 'kept' });
