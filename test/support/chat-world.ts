@@ -10,12 +10,21 @@ import { nodeClock, nodeRandom } from '../../src/adapters/node/node-clock.ts';
 import { nodeTransport } from '../../src/adapters/node/node-socket.ts';
 import { openCustomerClient } from '../../src/engine/customer.ts';
 import { openDeskClient } from '../../src/engine/desk.ts';
-import type { Ports } from '../../src/engine/ports.ts';
-import type { ChatClient, CustomerClient, DeskClient, Live, MessageView } from '../../src/engine/views.ts';
+import type { Ports, Table } from '../../src/engine/ports.ts';
+import type {
+  ChatClient,
+  ConversationView,
+  CustomerClient,
+  DeskClient,
+  Live,
+  MessageView,
+  Party,
+} from '../../src/engine/views.ts';
 import { formatDeskKey } from '../../src/identity/desk-key.ts';
-import { encodeBundle, signDirectory, type Member, type Role } from '../../src/identity/directory.ts';
+import { encodeBundle, signDirectory, type Directory, type Member, type Role } from '../../src/identity/directory.ts';
 import { openEnrolment, type Invitation } from '../../src/identity/enrolment.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
+import { RawDevice } from './raw-device.ts';
 import { RelayWorld } from './relay-world.ts';
 import type { WireClient } from './wire-client.ts';
 
@@ -23,8 +32,17 @@ const HOUR = 3_600_000;
 
 /** What lies on one device: it outlives the clients opened on it. */
 export class Device {
-  readonly disk = new MemoryDisk();
+  readonly disk: MemoryDisk;
   readonly #locks = memoryLocks();
+
+  constructor(disk = new MemoryDisk()) {
+    this.disk = disk;
+  }
+
+  /** How many rows a table holds. */
+  rows(table: Table): Promise<number> {
+    return this.disk.open().count(table, { from: '', to: 'g' });
+  }
 
   /** Ports of one more tab of this device. */
   tab(): Ports {
@@ -60,26 +78,42 @@ export class ChatWorld {
     return formatDeskKey(this.relay.desk);
   }
 
-  async customer(device = new Device()): Promise<CustomerClient> {
-    const client = await openCustomerClient({
-      ports: device.tab(),
-      relay: this.relay.origin,
-      deskKey: this.deskKey,
-      receipts: true,
-    });
+  async customer(
+    device = new Device(),
+    { receipts = true, ports = device.tab() }: { receipts?: boolean; ports?: Ports } = {},
+  ): Promise<CustomerClient> {
+    const client = await openCustomerClient({ ports, relay: this.relay.origin, deskKey: this.deskKey, receipts });
     this.#clients.push(client);
     return client;
   }
 
   /** An agent that was invited, has asked, and was approved. */
-  async agent(name: string, device = new Device(), role: Role = 'agent'): Promise<DeskClient> {
+  async agent(
+    name: string,
+    device = new Device(),
+    role: Role = 'agent',
+    ports: Ports = device.tab(),
+  ): Promise<DeskClient> {
     const invitation = this.invite(role);
-    const client = await openDeskClient({ ports: device.tab(), relay: this.relay.origin, invitation, name });
+    const client = await openDeskClient({ ports, relay: this.relay.origin, invitation, name });
     this.#clients.push(client);
     await this.approveAll(1);
     await first(client.membership, ({ state }) => state === 'member');
-    await client.setDuty('on');
+    if (role !== 'archive') await client.setDuty('on');
     return client;
+  }
+
+  /** A member without the engine, approved and connected. */
+  async raw(name: string, role: Role = 'agent'): Promise<RawDevice> {
+    const device = await RawDevice.make(this.relay);
+    await this.admit({ key: device.keys.key, role, name });
+    return device.enter();
+  }
+
+  /** Puts members into the directory. */
+  async admit(...members: Member[]): Promise<void> {
+    this.#members.push(...members);
+    await this.publish();
   }
 
   /** Opens again what an agent's device holds. */
@@ -136,12 +170,17 @@ export class ChatWorld {
 
   /** Signs and publishes the next directory. */
   async publish(): Promise<void> {
-    const admin = await this.#office();
+    const bundle = await this.bundle({ version: ++this.#version });
+    await (await this.#office()).request('directory-publish', { bundle });
+  }
+
+  /** A bundle like the one in force; `changes` are what is other about it. */
+  async bundle(changes: Partial<Directory> = {}, root = this.relay.root): Promise<Uint8Array> {
     const now = Date.now();
     const members = [...this.#members].sort((a, b) => compare(a.key, b.key));
-    const base = await signDirectory(nobleCrypto, this.relay.root.seed, {
-      desk: this.relay.desk,
-      version: ++this.#version,
+    const base = await signDirectory(nobleCrypto, root.seed, {
+      desk: root.key,
+      version: this.#version,
       issuedAt: now,
       freshUntil: now + 48 * HOUR,
       renewUntil: now + 30 * 24 * HOUR,
@@ -154,8 +193,9 @@ export class ChatWorld {
         notice: null,
         tokenKeys: [],
       },
+      ...changes,
     });
-    await admin.request('directory-publish', { bundle: encodeBundle({ base, renewal: null }) });
+    return encodeBundle({ base, renewal: null });
   }
 
   async stop(): Promise<void> {
@@ -192,6 +232,14 @@ export function first<T>(live: Live<T>, wanted: (value: T) => boolean, within = 
       },
     );
   });
+}
+
+/** The members that take part, as a client shows them: names by status. */
+export function named(view: ConversationView | undefined, status: Party['status']): (string | null)[] {
+  return (view?.parties ?? [])
+    .filter((party) => party.status === status && party.role !== 'customer' && party.role !== 'archive')
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** The texts of a conversation as a client shows them, once a text is among them. */
