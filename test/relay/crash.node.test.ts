@@ -118,6 +118,30 @@ describe('relay killed in the middle of its work (LMDB)', function () {
     await reader.close();
   });
 
+  it('gives back nothing whose acknowledgement it has just answered', async () => {
+    for (let round = 0; round < 3; round++) {
+      const keys = await newKeys();
+      const [sender, receiver] = [await enter(await newKeys()), await enter(keys)];
+      const items = Array.from({ length: 20 }, (_, i) => ({
+        to: keys.id,
+        kind: 'frame' as const,
+        bytes: utf8(`${i}`),
+      }));
+      await sender.request('send', { items });
+      await receiver.request('subscribe', {});
+      let upTo = 0;
+      for (let i = 0; i < 20; i++) upTo = (await receiver.next('mail')).seq;
+      await receiver.request('ack', { upTo }).then(() => child.kill('SIGKILL'));
+      await receiver.closed;
+      if (child.exitCode === null && child.signalCode === null) {
+        await new Promise((resolve) => child.once('exit', resolve));
+      }
+      await start();
+      const again = await WireClient.connect(origin);
+      expect((await again.auth(keys, desk)).queued).to.equal(0);
+    }
+  });
+
   it('hands no one-time prekey out twice', async () => {
     const owner = await newKeys();
     const stock = await enter(owner);
