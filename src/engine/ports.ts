@@ -37,7 +37,7 @@ export interface RecordChange {
   readonly record: { readonly version: number; readonly bytes: Uint8Array } | null;
 }
 
-/** A range of keys: `from` inclusive, `to` exclusive. */
+/** A range of keys: `from` inclusive, `to` exclusive, both any text, compared as text; `to` not behind `from`: nothing. */
 export interface KeyRange {
   readonly from: string;
   readonly to: string;
@@ -58,8 +58,9 @@ export interface RecordStore {
   commit(changes: readonly RecordChange[]): Promise<void>;
   /** Calls back after every commit that touched one of the tables, in this or another tab. Returns the way to stop. */
   watch(tables: readonly Table[], listener: () => void): () => void;
-  /** Deletes everything, in all tabs. */
+  /** Deletes everything, in all tabs. Every store of the profile, this one too, is `store-lost` then and wakes its watches. */
   destroy(): Promise<void>;
+  /** Ends watches; every call from now on throws `store-closed` (usage). Nothing stored is lost. */
   close(): void;
 }
 
@@ -91,7 +92,10 @@ export interface Clock {
 /** Cryptographically secure random bytes. */
 export type Random = (length: number) => Uint8Array;
 
-/** One open connection. Callbacks are called in order and never after `onClose`. */
+/**
+ * One open connection. Callbacks are called in order, each in a turn of its own, never from within `open`, and never after
+ * `onClose` or `close`. What is sent when it is not open goes nowhere.
+ */
 export interface Link {
   send(bytes: Uint8Array): void;
   close(): void;

@@ -26,7 +26,8 @@ const MOST_DOUBLINGS = 7;
 /** Until a request is given up, ms. */
 const REQUEST_TIMEOUT = 10_000;
 
-/** Ends that trying again soon will not mend. */
+/** Ends that trying again soon will not mend, and how long they are left alone at least, ms. */
+const PATIENT_WAIT = 30_000;
 const PATIENT = new Set([
   'relay-auth-refused',
   'relay-flooding',
@@ -217,9 +218,9 @@ class MendingConnection implements RelayConnection {
       return;
     }
     const { clock } = this.#options.ports;
-    if (PATIENT.has(error.code)) this.#failures = MOST_DOUBLINGS;
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(this.#failures, MOST_DOUBLINGS));
-    const wait = askedWait(error) + Math.ceil(longest * this.#chance());
+    const least = Math.max(PATIENT.has(error.code) ? PATIENT_WAIT : 0, askedWait(error));
+    const wait = least + Math.ceil(longest * this.#chance());
     this.#failures++;
     this.#stopRetry = clock.after(wait, () => this.#open());
     const connection = this.#reachable ? 'connecting' : 'offline';

@@ -29,6 +29,7 @@ export class ScriptedRelay {
   greets = true;
   answersPings = true;
   authRefusal: RelayErrorCode | null = null;
+  authRetryAfter: number | null = null;
   authDevice: Uint8Array | null = null;
   onRequest: Answer = () => undefined;
   /** Its clock is this much ahead, ms. */
@@ -78,7 +79,7 @@ export class ScriptedRelay {
     if (auth.nonce.join() !== nonce.join()) throw new Error('another nonce was signed');
     this.auths.push(auth);
     if (this.authRefusal !== null) {
-      peer.send(encodeRefusal(frame.id, { code: this.authRefusal, retryAfter: null, by: null }));
+      peer.send(encodeRefusal(frame.id, { code: this.authRefusal, retryAfter: this.authRetryAfter, by: null }));
       peer.close(CLOSE_CODES['auth-refused']);
       return;
     }
