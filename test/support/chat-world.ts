@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { compare } from '../../src/bytes/bytes.ts';
+import { compare, equal } from '../../src/bytes/bytes.ts';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { nodeClock, nodeRandom } from '../../src/adapters/node/node-clock.ts';
@@ -20,11 +20,13 @@ import type {
   MessageView,
   Party,
 } from '../../src/engine/views.ts';
+import { toHex } from '../../src/bytes/text.ts';
 import { formatDeskKey } from '../../src/identity/desk-key.ts';
+import { deviceIdOf } from '../../src/identity/device.ts';
 import { encodeBundle, signDirectory, type Directory, type Member, type Role } from '../../src/identity/directory.ts';
 import { openEnrolment, type Invitation } from '../../src/identity/enrolment.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
-import { RawDevice } from './raw-device.ts';
+import { RawDevice, type Talk } from './raw-device.ts';
 import { RelayWorld } from './relay-world.ts';
 import type { WireClient } from './wire-client.ts';
 
@@ -110,6 +112,16 @@ export class ChatWorld {
     return device.enter();
   }
 
+  /** What the relay tells members of a conversation that waits or is claimed; `device` is the customer's. */
+  async talkOf(conversation: string): Promise<Talk & { device: Uint8Array }> {
+    const watcher = await this.raw(`Watcher ${this.#members.length}`, 'supervisor');
+    const { entries } = await watcher.client.request('queue-watch', {});
+    const entry = entries.find((one) => toHex(one.conversation) === conversation);
+    if (entry === undefined) throw new Error('the relay knows no such conversation');
+    await watcher.client.close();
+    return { id: entry.conversation, customer: entry.key, salt: entry.salt, device: deviceIdOf(entry.key) };
+  }
+
   /** Puts members into the directory. */
   async admit(...members: Member[]): Promise<void> {
     this.#members.push(...members);
@@ -152,6 +164,8 @@ export class ChatWorld {
             () => null,
           );
           if (open === null) continue;
+          // Asked again before it had heard of the approval.
+          if (this.#members.some(({ key }) => equal(key, open.key))) continue;
           this.#members.push({ key: open.key, role: open.role, name: open.name });
           approved++;
         }
@@ -243,9 +257,14 @@ export function named(view: ConversationView | undefined, status: Party['status'
 }
 
 /** The texts of a conversation as a client shows them, once a text is among them. */
-export async function textsWith(client: ChatClient, conversation: string, text: string): Promise<string[]> {
-  const messages = await first(client.messages(conversation, 500), (views) => views.some((view) => view.text === text));
-  return texts(messages);
+export async function textsWith(
+  client: ChatClient,
+  conversation: string,
+  text: string,
+  within?: number,
+): Promise<string[]> {
+  const isThere = (views: readonly MessageView[]): boolean => views.some((view) => view.text === text);
+  return texts(await first(client.messages(conversation, 500), isThere, within));
 }
 
 /** The texts among messages. */

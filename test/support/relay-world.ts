@@ -40,6 +40,7 @@ export class RelayWorld {
   readonly #options: WorldOptions;
   readonly #clients: WireClient[] = [];
   #version = 0;
+  #port = 0;
 
   private constructor(root: DeviceKeys, directory: string, options: WorldOptions) {
     this.root = root;
@@ -59,7 +60,7 @@ export class RelayWorld {
   }
 
   /** Starts the relay on what there is. */
-  async run(): Promise<void> {
+  async run(wanted = 0): Promise<void> {
     const { durable = false, ...options } = this.#options;
     this.store = durable ? lmdbStore(join(this.directory, 'store')) : memoryStore();
     this.relay = createRelay({
@@ -71,16 +72,27 @@ export class RelayWorld {
       },
       ...options,
     });
-    const { port } = await this.relay.listen(0);
+    const { port } = await this.relay.listen(wanted);
+    this.#port = port;
     this.origin = `ws://127.0.0.1:${port}`;
     this.httpOrigin = `http://127.0.0.1:${port}`;
   }
 
   /** Stops the relay and starts it again on the same data, which must be durable. */
   async restart(): Promise<void> {
+    await this.halt();
+    await this.run();
+  }
+
+  /** Stops the relay. */
+  async halt(): Promise<void> {
     await this.relay.close();
     await this.store.close();
-    await this.run();
+  }
+
+  /** Starts the relay again at its old address. */
+  async resume(): Promise<void> {
+    await this.run(this.#port);
   }
 
   async connect(): Promise<WireClient> {
