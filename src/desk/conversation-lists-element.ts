@@ -80,13 +80,15 @@ export class ScDeskLists extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('lists') || !this.#focused) return;
-    const { id, at } = this.#focused;
+    const before = this.#focused;
+    if (!changed.has('lists') || !before) return;
     this.#focused = null;
-    if (this.shadowRoot?.activeElement || (document.activeElement !== document.body && document.activeElement !== null))
-      return;
-    const rows = this.#rows();
-    this.#focusRow(rows.find((row) => row.dataset.id === id) ?? rows[Math.min(at, rows.length - 1)]);
+    void this.updateComplete.then(() => {
+      // Only if the focus went with its row: nobody has moved it meanwhile.
+      if (document.activeElement !== document.body) return;
+      const rows = this.#rows();
+      this.#focusRow(rows.find((row) => row.dataset.id === before.id) ?? rows[Math.min(before.at, rows.length - 1)]);
+    });
   }
 
   protected override render(): TemplateResult {

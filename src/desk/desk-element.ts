@@ -178,7 +178,9 @@ export class SecureChatDesk extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('relay') && changed.get('relay') !== undefined && this.isConnected) void this.#start();
+    if (changed.has('relay') && changed.get('relay') !== undefined) {
+      void this.updateComplete.then(() => (this.isConnected ? this.#start() : undefined));
+    }
     if (changed.has('theme') && this.theme !== this.preferences.theme) {
       this.preferences = { ...this.preferences, theme: this.theme };
     }
@@ -325,7 +327,7 @@ export class SecureChatDesk extends LitElement {
 
   #onMembership(before: Membership['state'] | undefined, state: Membership['state'] | undefined): void {
     this.#membershipShown = state;
-    if (state === 'removed') void this.#rejoin();
+    if (state === 'removed') void this.updateComplete.then(() => this.#rejoin());
     if (state !== 'member') return;
     if (before === 'pending') this.console?.focus();
     if (this.#invitation) this.console?.say(this.#phrases.say('invitationUnneeded'));

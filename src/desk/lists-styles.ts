@@ -326,14 +326,17 @@ export const listsStyles = css`
     white-space: nowrap;
   }
 
-  .is-taken .preview {
+  .is-taken .preview,
+  .is-taken time {
     visibility: hidden;
   }
 
-  .is-taken .mark,
-  .is-taken .title,
-  .is-taken time {
-    opacity: 0.55;
+  .is-taken .title {
+    color: var(--_muted);
+  }
+
+  .is-taken .mark {
+    opacity: 0.5;
   }
 
   @media (pointer: coarse) {

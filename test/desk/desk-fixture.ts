@@ -2,7 +2,7 @@
  * A `<secure-chat-desk>` on the page, over a desk in memory, and ways to look into it.
  * @module
  */
-import { fixture, fixtureCleanup, html, nextFrame, waitUntil } from '@open-wc/testing';
+import { fixtureSync, html, waitUntil } from '@open-wc/testing';
 import '../../src/desk/secure-chat-desk.ts';
 import type { DeskOpener, OpenDeskOptions } from '../../src/desk/client.ts';
 import type { ScDeskConsole } from '../../src/desk/desk-console.ts';
@@ -31,6 +31,7 @@ export interface MountOptions {
   readonly opener?: Partial<DeskOpener>;
   readonly theme?: 'light' | 'dark';
   readonly dir?: 'ltr' | 'rtl';
+  readonly relay?: string;
 }
 
 /** Everything that matches below, through all shadow roots, in the order of the page. */
@@ -48,9 +49,9 @@ export function focused(): Element | null {
   return active;
 }
 
-/** Whatever is on its way has arrived: answers of the store, updates of every level. */
+/** Whatever is on its way has arrived: answers of the store, events of dialogs, updates of every level. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await nextFrame();
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setTimeout(resolve));
 }
 
 export async function mount(client: DoubleDeskClient, options: MountOptions = {}): Promise<Mounted> {
@@ -66,11 +67,12 @@ export async function mount(client: DoubleDeskClient, options: MountOptions = {}
     ...options.opener,
   };
   localStorage.removeItem('secure-chat-desk');
-  const frame = await fixture<HTMLElement>(html`<div dir=${dir}></div>`);
+  const frame = fixtureSync<HTMLElement>(html`<div dir=${dir}></div>`);
   Object.assign(frame.style, { inlineSize: `${width}px`, blockSize: `${height}px` });
   const element = document.createElement('secure-chat-desk');
   element.opener = opener;
   element.theme = theme;
+  element.relay = options.relay ?? null;
   element.style.setProperty('--sc-desk-block-size', '100%');
   element.style.setProperty('--sc-duration', '0.01ms');
   frame.append(element);
@@ -130,4 +132,4 @@ export async function type(field: HTMLInputElement | HTMLTextAreaElement, text: 
   await settled();
 }
 
-export { fixtureCleanup, waitUntil };
+export { waitUntil };

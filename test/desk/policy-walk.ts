@@ -1,0 +1,28 @@
+/**
+ * A walk through most of the desk.
+ * @module
+ */
+import { mount, open, press, settled, type } from './desk-fixture.ts';
+import { busyScene, mineId, waitingId } from './scene.ts';
+
+/** Returns where it ended. */
+export async function walk(): Promise<string> {
+  const { sara, desk } = await busyScene();
+  const mounted = await mount(sara, { relay: origin });
+  await open(mounted, mineId(0));
+  await type(mounted.find<HTMLTextAreaElement>('textarea'), 'a line\nand another');
+  mounted.find('.lock').click();
+  await settled();
+  await press('Escape');
+  await open(mounted, waitingId(1));
+  await press('k', { ctrlKey: true });
+  await press('Escape');
+  mounted.find<HTMLDialogElement>('dialog[open]').close();
+  await press('?');
+  mounted.find<HTMLDialogElement>('dialog[open]').close();
+  sara.setStatus({ connection: 'offline', verification: { state: 'alarm' } });
+  await press('c');
+  desk.remove(sara.device);
+  await settled();
+  return mounted.text('h1');
+}

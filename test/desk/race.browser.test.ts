@@ -1,0 +1,61 @@
+import { expect } from '@open-wc/testing';
+import { claimButton, mount, open, press, row, rowsOf, settled } from './desk-fixture.ts';
+import { addWaiting, busyScene, emptyScene, waitingId } from './scene.ts';
+
+describe('two agents and one customer', () => {
+  it('one wins, and the other sees who, in the row and in words that are read out', async () => {
+    const { desk, sara, tom } = emptyScene();
+    for (const at of [0, 1]) addWaiting(desk, at, desk.now());
+    const [hers, his] = [await mount(sara), await mount(tom)];
+    // Both press before either sees what the other did.
+    claimButton(his, waitingId(0))?.click();
+    claimButton(hers, waitingId(0))?.click();
+    await settled();
+    expect(rowsOf(his, 'Mine').map(({ dataset }) => dataset.id)).to.deep.equal([waitingId(0)]);
+    expect(rowsOf(hers, 'Mine')).to.deep.equal([]);
+    const taken = row(hers, waitingId(0)).closest('li');
+    expect(taken?.querySelector('.taken')?.textContent).to.equal('Taken by Tom Okafor');
+    expect(taken?.textContent, 'what it was is still told').to.contain('Card blocked abroad');
+    expect(claimButton(hers, waitingId(0))).to.equal(null);
+    expect(hers.find('[role="alert"]').textContent).to.contain('Card blocked abroad: Taken by Tom Okafor');
+    expect(hers.all('sc-composer')).to.deep.equal([]);
+  });
+
+  it('the next claim takes the next customer, not the one that is gone', async () => {
+    const { desk, sara, tom } = emptyScene();
+    for (const at of [0, 1]) addWaiting(desk, at, desk.now());
+    const hers = await mount(sara);
+    await Promise.all([tom.claim(waitingId(0)), press('c')]);
+    await press('c');
+    expect(rowsOf(hers, 'Mine').map(({ dataset }) => dataset.id)).to.deep.equal([waitingId(1)]);
+  });
+
+  it('says in the open conversation who has it now, and shows it no longer', async () => {
+    const { sara, tom } = await busyScene();
+    const hers = await mount(sara);
+    await open(hers, waitingId(1));
+    expect(hers.find('[role="log"]').textContent).to.contain('someone logged in');
+    await tom.claim(waitingId(1));
+    await settled();
+    expect(hers.text('.bar')).to.equal('Taken by Tom Okafor');
+    expect(hers.all('[role="log"]')).to.deep.equal([]);
+    expect(hers.all('.bar .button')).to.deep.equal([]);
+  });
+
+  it('a double click claims once', async () => {
+    const { desk, sara } = emptyScene();
+    addWaiting(desk, 0, desk.now());
+    const hers = await mount(sara);
+    let claims = 0;
+    const claim = sara.claim.bind(sara);
+    sara.claim = (id) => {
+      claims++;
+      return claim(id);
+    };
+    const button = claimButton(hers, waitingId(0));
+    button?.click();
+    button?.click();
+    await settled();
+    expect(claims).to.equal(1);
+  });
+});
