@@ -11,7 +11,17 @@ const isVectors = (path) => /^\/test\/vectors\/[^/]+\.json$/.test(path);
 /** Chosen by ENGINES=chromium,firefox,webkit. */
 const engines = {
   chromium: () =>
-    chromeLauncher({ concurrency: 2, launchOptions: { executablePath: findChrome(), args: chromeFlags } }),
+    chromeLauncher({
+      concurrency: 2,
+      launchOptions: { executablePath: findChrome(), args: chromeFlags },
+      createPage: async ({ context }) => {
+        const page = await context.newPage();
+        // Else the page behind the other one is hidden: no frames, slow timers, nothing counts as seen.
+        const session = await page.createCDPSession();
+        await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+        return page;
+      },
+    }),
   // Over WebDriver BiDi; Debian: apt-get install firefox-esr
   firefox: () =>
     chromeLauncher({
