@@ -11,6 +11,7 @@ import type { Step } from './step.ts';
 
 /** Chains of a conversation that are kept track of: who begins ever new ones pushes out what was silent longest. */
 const MAX_CHAINS = 800;
+const MAX_BASELINE = 64;
 
 /** A chained message of another device, or of the own. */
 export interface Chained {
@@ -90,11 +91,13 @@ export async function noteHeads(
   return { row: next, rolledBack };
 }
 
-/** The row with heads below which nothing is missing (§14.3). */
+/** The row with heads at and below which nothing is missing (§14.3), besides those it has. */
 export async function withBaseline(step: Step, row: ConversationRow, heads: readonly Head[]): Promise<ConversationRow> {
-  let next: ConversationRow = { ...row, baseline: [...heads] };
+  const isNamed = (one: Head): boolean => heads.some((head) => isSameChain(head, one));
+  const baseline = [...row.baseline.filter((one) => !isNamed(one)), ...heads].slice(-MAX_BASELINE);
+  let next: ConversationRow = { ...row, baseline };
   for (const chain of row.chains) {
-    const head = heads.find((other) => equal(other.device, chain.device) && equal(other.chain, chain.chain));
+    const head = heads.find((other) => isSameChain(other, chain));
     if (head === undefined || chain.next > head.seq) continue;
     next = withChain(
       next,
@@ -126,6 +129,10 @@ async function advance(step: Step, row: ConversationRow, chain: ChainRow): Promi
     at = { ...at, next: at.next + 1, hash: held.hash };
   }
   return at;
+}
+
+function isSameChain(a: Pick<Head, 'device' | 'chain'>, b: Pick<Head, 'device' | 'chain'>): boolean {
+  return equal(a.device, b.device) && equal(a.chain, b.chain);
 }
 
 function fromBaseline(row: ConversationRow, device: Uint8Array, audience: 'all' | 'desk', chain: Uint8Array): ChainRow {

@@ -107,7 +107,8 @@ async function previewOf(step: Step, row: ConversationRow): Promise<string> {
   const texts = (await step.list(ROWS.message, [row.id]))
     .filter(({ kind, audience }) => kind === 'text' && audience === 'all')
     .sort((a, b) => a.order - b.order);
-  const last = texts.filter(({ state }) => state === 'live').at(-1) ?? texts.filter(({ state }) => state === 'history').at(-1);
+  const last =
+    texts.filter(({ state }) => state === 'live').at(-1) ?? texts.filter(({ state }) => state === 'history').at(-1);
   const body = last && bodyOf('text', decodeCbor(last.content, MAX_MESSAGE));
   return body?.kind === 'text' ? touched(row, body.kind, body.content, row.lastAt).preview : row.preview;
 }

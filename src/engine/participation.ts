@@ -93,7 +93,12 @@ export async function takeParticipants(
   for (const device of joinedMembers(next)) {
     if (!includes(content.devices, device) && !equal(device, self.id)) next = withStatus(next, device, 'left');
   }
-  return settled(isFirst ? await withBaseline(step, next, content.heads) : next);
+  // For a joiner nothing from before is missing; for the others nothing that a newcomer said on its way in: it went to the
+  // customer alone. An archive misses whatever it has not.
+  const before = row.participants ?? [];
+  const isArchive = memberById(newest, self.id)?.role === 'archive';
+  const heads = content.heads.filter(({ device }) => !isArchive && (isFirst || !includes(before, device)));
+  return settled(await withBaseline(step, next, heads));
 }
 
 /** Messages of a member that are kept unseen until it has joined, in the order they came. */
@@ -252,13 +257,10 @@ async function isOvertaken(
   return rows.some((other) => {
     if (other.kind !== kind || other.state !== 'live' || other.pair === null || !equal(other.from, from)) return false;
     const link = readMessage(other.pair);
-    return (
-      chain !== null && seq !== null && link.chain !== null && equal(link.chain, chain) && (link.seq ?? 0) > seq
-    );
+    return chain !== null && seq !== null && link.chain !== null && equal(link.chain, chain) && (link.seq ?? 0) > seq;
   });
 }
 
 function bodyIn(row: MessageRow): Body {
   return bodyOf(row.kind, decodeCbor(row.content, MAX_MESSAGE));
 }
-
