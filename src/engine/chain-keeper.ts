@@ -5,6 +5,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { checkLink, nextLink, type HeldLink, type Link } from '../protocol/chain.ts';
 import type { Head } from '../protocol/head.ts';
+import { includes } from './byte-sets.ts';
 import { withNotice } from './conversation-record.ts';
 import { ROWS, type ChainRow, type ConversationRow } from './rows.ts';
 import type { Step } from './step.ts';
@@ -65,7 +66,8 @@ export async function acceptLink(step: Step, row: ConversationRow, chained: Chai
 
 /**
  * Compares heads that another device names with what is here. Those of chains of the conversation's parties only.
- * @returns the row with gaps and contradictions marked, and whether a head shows that this device's own state was rolled back
+ * @returns the row with gaps and contradictions marked, and the own chains of which heads name what is not here: this device's
+ *   state was rolled back, or the other one invents
  */
 export async function noteHeads(
   step: Step,
@@ -73,22 +75,27 @@ export async function noteHeads(
   audience: 'all' | 'desk',
   heads: readonly Head[],
   self: Uint8Array,
-): Promise<{ row: ConversationRow; rolledBack: boolean }> {
+): Promise<{ row: ConversationRow; strange: Uint8Array[] }> {
   let next = row;
-  let rolledBack = false;
+  const strange: Uint8Array[] = [];
   for (const { device, chain, seq, hash } of heads) {
     const held = await step.get(ROWS.link, linkKey(row, device, chain, seq));
-    if (held !== undefined) {
-      if (!equal(held.hash, hash)) next = withNotice(next, 'message-fork');
-    } else if (equal(device, self)) {
-      rolledBack = true;
+    const isOther = held !== undefined && !equal(held.hash, hash);
+    if (equal(device, self)) {
+      if (includes(row.disowned, chain)) continue;
+      if (isOther) next = withNotice(next, 'message-fork');
+      if (isOther || held === undefined) strange.push(chain);
+    } else if (isOther) {
+      next = withNotice(next, 'message-fork');
+    } else if (held !== undefined) {
+      continue;
     } else if (row.parties.some((party) => equal(party.device, device)) && !covered(row, device, chain, seq)) {
       const known = next.chains.find((other) => equal(other.device, device) && equal(other.chain, chain));
       const start = known ?? fromBaseline(row, device, audience, chain);
       next = withChain(next, { ...start, ahead: Math.max(start.ahead, seq + 1) });
     }
   }
-  return { row: next, rolledBack };
+  return { row: next, strange };
 }
 
 /** The row with heads at and below which nothing is missing (§14.3), besides those it has. */

@@ -42,6 +42,7 @@ export function newConversation(about: {
     participants: null,
     selected: false,
     own: [],
+    disowned: [],
     chains: [],
     baseline: [],
     owes: [],

@@ -10,6 +10,7 @@ import { compareReference } from '../protocol/head.ts';
 import { isAcknowledged, type Sender } from '../protocol/kinds.ts';
 import type { OpenMessage } from '../protocol/message.ts';
 import { mayDo } from './backoff.ts';
+import { union } from './byte-sets.ts';
 import { acceptLink, noteHeads } from './chain-keeper.ts';
 import type { EngineContext } from './context.ts';
 import { RELEASED } from './conversation-keeper.ts';
@@ -27,6 +28,7 @@ import type { Step } from './step.ts';
 import { tellDirectory } from './transient.ts';
 
 const MAX_HELD = 64;
+const MAX_DISOWNED = 64;
 
 /** A message that passed §12.2 1–5, and where it came from. */
 export interface Arrived extends OpenMessage {
@@ -147,8 +149,8 @@ async function noted(
   audience: 'all' | 'desk',
   heads: OpenMessage['message']['seen'],
 ): Promise<ConversationRow> {
-  const { row: next, rolledBack } = await noteHeads(step, row, audience, heads, context.self.id);
-  return rolledBack ? beginAnew(context, step, next) : next;
+  const { row: next, strange } = await noteHeads(step, row, audience, heads, context.self.id);
+  return strange.length > 0 ? beginAnew(context, step, next, strange) : next;
 }
 
 /**
@@ -156,7 +158,12 @@ async function noted(
  * of the conversation, and its next message begins a new chain, so that no seq is knowingly used twice (§12.1). As anybody
  * can name such a head, it is done as rarely as resets are.
  */
-async function beginAnew(context: EngineContext, step: Step, row: ConversationRow): Promise<ConversationRow> {
+async function beginAnew(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  strange: readonly Uint8Array[],
+): Promise<ConversationRow> {
   const now = context.ports.clock.now();
   if (!(await mayDo(step, 'rolled-back', row.id, context.self.id, now))) return row;
   for (const session of await step.list(ROWS.session, [row.id])) {
@@ -164,7 +171,8 @@ async function beginAnew(context: EngineContext, step: Step, row: ConversationRo
     await saveSession(step, aside(session, 'retired', now));
     await sendAgain(step, row.id, session.peer);
   }
-  return withNotice({ ...row, own: [] }, 'rolled-back');
+  const disowned = union(row.disowned, strange, row.own.map(({ chain }) => chain)).slice(-MAX_DISOWNED);
+  return withNotice({ ...row, own: [], disowned }, 'rolled-back');
 }
 
 /**

@@ -95,6 +95,8 @@ const conversationRow = mapOf({
   selected: bool,
   /** Own chains in use, one an audience: the last link. */
   own: listOf(mapOf({ audience: oneOf('all', 'desk'), chain: chainId, seq: uintUpTo(), hash }), 2),
+  /** Own chains of which others hold what is not here: given up (§12.1). */
+  disowned: listOf(chainId, 64),
   chains: listOf(chainRow, 1_200),
   baseline: listOf(head, 64),
   owes: listOf(owed, 600),
