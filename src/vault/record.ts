@@ -15,7 +15,7 @@ import type { VaultKeys } from './vault-keys.ts';
 /** Length of a nonce of XChaCha20-Poly1305, bytes. */
 export const NONCE_LENGTH = 24;
 /** Length of a blinded part of a storage key, bytes. */
-export const BLIND_LENGTH = 16;
+const BLIND_LENGTH = 16;
 
 /** Where a record lies: moved to any other place, or to another version of this one, it does not open. */
 export interface RecordPlace {

@@ -67,10 +67,10 @@ describe('the relay connection with the relay itself', function () {
     const device = { keys, crypto: nobleCrypto, desk: keys.key };
     const connection = connectRelay({ ports, url: world.origin, device });
     opened.push(connection);
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       connection.state.subscribe(({ problem }) => {
         if (problem !== null) resolve();
-      }, resolve);
+      }, reject);
     });
     expect(connection.now.problem?.code).to.equal('desk-unknown');
   });
