@@ -2,7 +2,6 @@
  * The desk's waiting list as the relay tells it, completed by what is stored here. docs/relay.md §5.7.
  * @module
  */
-import { equal } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/text.ts';
 import { memberById } from '../identity/directory.ts';
 import type { QueueEntry as RelayEntry } from '../wire/fields.ts';
@@ -54,6 +53,8 @@ export class DeskQueue {
     const directory = await heldDirectory(this.#context, {
       get: async (table, key) => (await store.get(table, key))?.value,
     });
+    // Who was removed is told nothing more: what is left here is of before.
+    if (directory === null || memberById(directory, self.id) === undefined) return [];
     const out: QueueEntry[] = [];
     for (const entry of this.#entries.value.values()) {
       if (entry.state === 'gone') continue;
@@ -65,15 +66,10 @@ export class DeskQueue {
         since: entry.since,
         state: entry.state,
         by: entry.by === null ? null : toHex(entry.by),
-        byName: entry.by === null || directory === null ? null : (memberById(directory, entry.by)?.name ?? null),
+        byName: entry.by === null ? null : (memberById(directory, entry.by)?.name ?? null),
         known: row === undefined ? null : conversationView(row, self.id),
       });
     }
     return out.sort((a, b) => a.since - b.since || (a.conversation < b.conversation ? -1 : 1));
   }
-}
-
-/** Whether a queue entry was claimed by this device. */
-export function isOwnClaim(entry: RelayEntry | undefined, self: Uint8Array): boolean {
-  return entry?.by !== undefined && entry.by !== null && equal(entry.by, self);
 }

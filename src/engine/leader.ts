@@ -240,7 +240,7 @@ export class Leader {
     try {
       while (this.#again && this.leading.value && this.#context.relay.now.connection === 'online') {
         this.#again = false;
-        await pump(this.#context);
+        if (await pump(this.#context)) await this.#announce();
       }
       if (this.problem.value !== null) this.problem.set(null);
     } catch (error) {

@@ -6,7 +6,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { ChatError, codeOf } from '../errors.ts';
 import { isFresh } from '../identity/directory-order.ts';
-import type { OpenDirectory } from '../identity/directory.ts';
+import { memberById, type OpenDirectory } from '../identity/directory.ts';
 import { union } from './byte-sets.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { forgetConversation, RELEASED } from './conversation-keeper.ts';
@@ -26,20 +26,27 @@ interface Place {
   readonly order: number;
 }
 
-/** Does all that can be done now. @throws ChatError of the relay and the store; it can simply be run again */
-export async function pump(context: EngineContext): Promise<void> {
+/**
+ * Does all that can be done now.
+ * @returns whether members were asked, so that the relay is to be told that a conversation waits
+ * @throws ChatError of the relay and the store; it can simply be run again
+ */
+export async function pump(context: EngineContext): Promise<boolean> {
   const directory = await stepOf(context, (step) => heldDirectory(context, step));
-  if (directory === null || !isFresh(directory, context.ports.clock.now())) return;
+  if (directory === null || !isFresh(directory, context.ports.clock.now())) return false;
+  // Nobody listens to a member that was removed.
+  if (context.side === 'desk' && memberById(directory, context.self.id) === undefined) return false;
   // Before a reset that is in the outbox: who answers it fetches our prekeys.
   await replaceLostPrekey(context);
   // What was made before goes first.
   await flushOutbox(context);
-  await askMembers(context, directory);
+  const asked = await askMembers(context, directory);
   await signAll(context, directory);
   await encryptAll(context, directory);
   await payReceipts(context, directory);
   await flushOutbox(context);
   await finishEnded(context);
+  return asked;
 }
 
 async function signAll(context: EngineContext, directory: OpenDirectory): Promise<void> {

@@ -13,11 +13,11 @@ import { ROWS, type ConversationRow } from './rows.ts';
 
 const MAX_ASKED = 20;
 
-/** For a customer's waiting conversations that have asked nobody yet: asks the members on duty, or all. */
-export async function askMembers(context: EngineContext, directory: OpenDirectory): Promise<void> {
-  if (context.side !== 'customer') return;
+/** For a customer's waiting conversations that have asked nobody yet: asks the members on duty, or all. @returns whether any */
+export async function askMembers(context: EngineContext, directory: OpenDirectory): Promise<boolean> {
+  if (context.side !== 'customer') return false;
   const waiting = (await waitingRows(context)).filter(({ selected }) => !selected);
-  if (waiting.length === 0 || directory.members.every(({ role }) => !isAble(role))) return;
+  if (waiting.length === 0 || directory.members.every(({ role }) => !isAble(role))) return false;
   const { devices } = await context.relay.request('duty-list', { desk: context.desk });
   for (const { id } of waiting) {
     await stepOf(context, async (step) => {
@@ -35,6 +35,7 @@ export async function askMembers(context: EngineContext, directory: OpenDirector
       await step.put(ROWS.conversation, [id], next);
     });
   }
+  return true;
 }
 
 /** Tells the relay which conversations wait. To be called when the mailbox was drained, and every minute. */

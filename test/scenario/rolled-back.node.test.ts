@@ -46,8 +46,12 @@ describe('a device whose state is put back to an older one', function () {
       await textsWith(agent, conversation, 'Good');
       const heard = await shown(agent, conversation);
       expect(new Set(heard).size).to.equal(heard.length);
-      expect(await notices(again, conversation)).to.include('rolled-back').and.include('gap');
-      expect((await notices(agent, conversation)).some((code) => code === 'restored' || code === 'message-fork')).to.equal(true);
+      expect(await notices(again, conversation))
+        .to.include('rolled-back')
+        .and.include('gap');
+      expect(
+        (await notices(agent, conversation)).some((code) => code === 'restored' || code === 'message-fork'),
+      ).to.equal(true);
     });
   }
 });

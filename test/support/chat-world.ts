@@ -122,6 +122,11 @@ export class ChatWorld {
     return { id: entry.conversation, customer: entry.key, salt: entry.salt, device: deviceIdOf(entry.key) };
   }
 
+  /** The device id of a conversation's customer. */
+  deviceOf(talk: Talk): Uint8Array {
+    return deviceIdOf(talk.customer);
+  }
+
   /** Puts members into the directory. */
   async admit(...members: Member[]): Promise<void> {
     this.#members.push(...members);
@@ -176,10 +181,12 @@ export class ChatWorld {
     }
   }
 
-  /** Takes a member out of the directory. */
-  async revoke(name: string): Promise<void> {
+  /** Takes a member out of the directory. @returns what was taken out */
+  async revoke(name: string): Promise<Member[]> {
+    const gone = this.#members.filter((member) => member.name === name);
     this.#members = this.#members.filter((member) => member.name !== name);
     await this.publish();
+    return gone;
   }
 
   /** Signs and publishes the next directory. */
