@@ -21,7 +21,7 @@ const styles = css`
     inline-size: min(27rem, calc(100vw - 24px));
   }
 
-  form {
+  .question {
     padding: 1.5em;
   }
 
@@ -86,29 +86,33 @@ export class ScDeskConfirm extends LitElement {
   protected override render(): TemplateResult {
     const { phrases, question } = this;
     return html`<dialog aria-labelledby="title" aria-describedby="text" @close=${this.#onClose}>
-      <form method="dialog">
+      <div class="question">
         <h2 id="title">${question?.title}</h2>
         <p id="text">${question?.text}</p>
         <div class="choice">
-          <button class="button" value="no">${phrases.say('keep')}</button>
-          <button class="button primary ${question?.danger ? 'danger' : ''}" value="yes">${question?.confirm}</button>
+          <button type="button" class="button" @click=${() => this.#settle(false)}>${phrases.say('keep')}</button>
+          <button
+            type="button"
+            class="button primary ${question?.danger ? 'danger' : ''}"
+            @click=${() => this.#settle(true)}
+          >
+            ${question?.confirm}
+          </button>
         </div>
-      </form>
+      </div>
     </dialog>`;
   }
 
+  /** Closed by Escape, or by ourselves a moment ago: the event comes late, and a new question may be open already. */
   #onClose = (): void => {
-    // The event comes late: a new question may be open already.
-    if (!this.dialog?.open) this.#settle(this.dialog?.returnValue === 'yes');
+    if (!this.dialog?.open) this.#settle(false);
   };
 
   #settle(yes: boolean): void {
-    if (this.dialog) {
-      this.dialog.returnValue = '';
-      if (this.dialog.open) this.dialog.close();
-    }
-    this.#answer?.(yes);
+    const answer = this.#answer;
     this.#answer = null;
+    if (this.dialog?.open) this.dialog.close();
+    answer?.(yes);
   }
 }
 

@@ -102,11 +102,14 @@ export class DeskActions implements ReactiveController {
     return true;
   }
 
-  async setDuty(duty: DutyState): Promise<void> {
+  /** Whether the relay knows of it now. */
+  async setDuty(duty: DutyState): Promise<boolean> {
     try {
       await this.#sources().client?.setDuty(duty);
+      return true;
     } catch (error) {
       this.failed('failedDuty', error, () => void this.setDuty(duty));
+      return false;
     }
   }
 

@@ -148,7 +148,7 @@ export class ScDeskConsole extends LitElement {
             .duty=${duty}
             .disabled=${this.#duty.value === undefined}
             .phrases=${phrases}
-            @desk-duty=${(event: CustomEvent<{ duty: DutyState }>) => this.#actions.setDuty(event.detail.duty)}
+            .choose=${(state: DutyState) => this.#actions.setDuty(state)}
           ></sc-desk-duty>
           <sc-desk-lists
             .lists=${lists}

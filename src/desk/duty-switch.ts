@@ -2,11 +2,10 @@
  * On duty, away, off.
  * @module
  */
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
 import type { DutyState } from '../engine/views.ts';
 import { base } from '../ui/base-styles.ts';
-import { DeskDutyEvent } from './inner-events.ts';
 import { DeskPhrases, type DeskStringKey } from './strings.ts';
 
 export const DUTIES: readonly { readonly state: DutyState; readonly text: DeskStringKey }[] = [
@@ -120,37 +119,47 @@ const styles = css`
 /**
  * @summary Whether the agent receives new customers.
  * @tag sc-desk-duty
- * @fires desk-duty - The agent chose another duty.
  */
 export class ScDeskDuty extends LitElement {
   static override styles = [base, styles];
 
   @property({ attribute: false }) duty: DutyState = 'off';
   @property({ type: Boolean }) disabled = false;
+  /** Changes the duty; resolves with whether it could be. */
+  @property({ attribute: false }) choose: ((duty: DutyState) => Promise<boolean>) | null = null;
   @property({ attribute: false }) phrases = new DeskPhrases();
+
+  /** What was chosen and is not yet so. */
+  @state() private asked: DutyState | null = null;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('duty')) this.asked = null;
+  }
 
   protected override updated(): void {
     // A choice that was refused must not stay marked.
-    for (const input of this.renderRoot.querySelectorAll('input')) input.checked = input.value === this.duty;
+    const shown = this.asked ?? this.duty;
+    for (const input of this.renderRoot.querySelectorAll('input')) input.checked = input.value === shown;
   }
 
   protected override render(): TemplateResult {
-    const { phrases, duty } = this;
+    const { phrases } = this;
+    const duty = this.asked ?? this.duty;
     return html`<fieldset ?disabled=${this.disabled}>
       <legend class="visually-hidden">${phrases.say('duty')}</legend>
       ${DUTIES.map(
-        ({ state, text }) =>
-          html`<label class=${state === duty ? 'chosen' : ''}>
-            <input type="radio" name="duty" value=${state} @change=${() => this.#choose(state)} />
-            <span class="dot ${state}"></span>${phrases.say(text)}
+        ({ state: value, text }) =>
+          html`<label class=${value === duty ? 'chosen' : ''}>
+            <input type="radio" name="duty" value=${value} @change=${() => this.#choose(value)} />
+            <span class="dot ${value}"></span>${phrases.say(text)}
           </label>`,
       )}
     </fieldset>`;
   }
 
-  #choose(duty: DutyState): void {
-    this.dispatchEvent(new DeskDutyEvent(duty));
-    this.requestUpdate();
+  async #choose(duty: DutyState): Promise<void> {
+    this.asked = duty;
+    if (!(await this.choose?.(duty)) && this.asked === duty) this.asked = null;
   }
 }
 

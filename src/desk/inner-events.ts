@@ -2,7 +2,6 @@
  * Events between the desk's own components. They neither bubble nor leave a shadow root.
  * @module
  */
-import type { DutyState } from '../engine/views.ts';
 import type { Preferences } from './preferences.ts';
 
 /** A conversation is to be shown. */
@@ -16,13 +15,6 @@ export class DeskOpenEvent extends CustomEvent<{ readonly conversation: string }
 export class DeskClaimEvent extends CustomEvent<{ readonly conversation: string }> {
   constructor(conversation: string) {
     super('desk-claim', { detail: { conversation } });
-  }
-}
-
-/** The agent changes the duty. */
-export class DeskDutyEvent extends CustomEvent<{ readonly duty: DutyState }> {
-  constructor(duty: DutyState) {
-    super('desk-duty', { detail: { duty } });
   }
 }
 
@@ -72,7 +64,6 @@ declare global {
   interface GlobalEventHandlersEventMap {
     'desk-open': DeskOpenEvent;
     'desk-claim': DeskClaimEvent;
-    'desk-duty': DeskDutyEvent;
     'desk-action': DeskActionEvent;
     'desk-health': DeskHealthEvent;
     'desk-preferences': DeskPreferencesEvent;

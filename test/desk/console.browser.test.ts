@@ -108,12 +108,12 @@ describe('the console', () => {
     mounted.find('.actions .button[title="Leave"]').click();
     await settled();
     expect(mounted.text('dialog[open]')).to.contain('No other agent is in it');
-    mounted.find('dialog[open] button[value="no"]').click();
+    mounted.find('dialog[open] .button:not(.primary)').click();
     await settled();
     expect(desk.of(mineId(1)).joined.get(SARA)).to.equal(true);
     mounted.find('.actions .button[title="Leave"]').click();
     await settled();
-    mounted.find('dialog[open] button[value="yes"]').click();
+    mounted.find('dialog[open] .button.primary').click();
     await settled();
     expect(desk.of(mineId(1)).joined.get(SARA)).to.equal(false);
     expect(mounted.text('h2[tabindex]')).to.equal('No conversation open');
@@ -136,7 +136,7 @@ describe('the console', () => {
     await open(mounted, mineId(1));
     mounted.find('.actions .button[title="End"]').click();
     await settled();
-    mounted.find('dialog[open] button[value="yes"]').click();
+    mounted.find('dialog[open] .button.primary').click();
     await settled();
     expect(desk.of(mineId(1)).ended).to.equal(true);
     expect(mounted.all('sc-composer')).to.deep.equal([]);

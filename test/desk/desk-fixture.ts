@@ -34,6 +34,16 @@ export interface MountOptions {
   readonly relay?: string;
 }
 
+/** Stands in for the page's storage, which test files that run at the same time would share. */
+const kept = new Map<string, string>();
+Object.defineProperty(globalThis, 'localStorage', {
+  configurable: true,
+  value: {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  },
+});
+
 /** Everything that matches below, through all shadow roots, in the order of the page. */
 export function deepAll(root: ParentNode, selector: string): HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>('*')].flatMap((element) => [
@@ -66,7 +76,7 @@ export async function mount(client: DoubleDeskClient, options: MountOptions = {}
     forget: async () => undefined,
     ...options.opener,
   };
-  localStorage.removeItem('secure-chat-desk');
+  kept.clear();
   const frame = fixtureSync<HTMLElement>(html`<div dir=${dir}></div>`);
   Object.assign(frame.style, { inlineSize: `${width}px`, blockSize: `${height}px` });
   const element = document.createElement('secure-chat-desk');

@@ -14,6 +14,11 @@ export async function walk(): Promise<string> {
   mounted.find('.lock').click();
   await settled();
   await press('Escape');
+  mounted.find('.actions .danger').click();
+  await settled();
+  mounted.find('dialog[open] .button.primary').click();
+  await settled();
+  if (!desk.of(mineId(0)).ended) throw new Error('the question’s form was not answered');
   await open(mounted, waitingId(1));
   await press('k', { ctrlKey: true });
   await press('Escape');

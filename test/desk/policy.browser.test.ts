@@ -3,9 +3,13 @@ import { expect } from '@open-wc/testing';
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
+  "style-src 'self'",
   "connect-src 'self'",
+  "img-src 'self' data: blob:",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html',
+  'trusted-types lit-html secure-chat',
+  "base-uri 'none'",
+  "form-action 'none'",
 ].join('; ');
 
 /** Opens the frame with the policy and waits for its word. */
@@ -37,7 +41,7 @@ describe('the desk under the relay’s content security policy', () => {
   });
 
   it('would be told if something were: without its Trusted Types policy it does not start', async () => {
-    const { blocked } = await walkUnder(POLICY.replace('lit-html', "'none'"));
+    const { blocked } = await walkUnder(POLICY.replace('lit-html secure-chat', "'none'"));
     expect(blocked.join('\n')).to.match(/trusted-types/);
   });
 });
