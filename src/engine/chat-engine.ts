@@ -51,7 +51,8 @@ export async function startEngine(
   const { ports, store, crypto, seed, desk, side, receipts } = options;
   const self = await deviceKeysFrom(crypto, seed);
   const relay = connectRelay({ ports, url: options.relay, device: { keys: self, crypto, desk } });
-  const context: EngineContext = { ports, store, crypto, self, desk, side, relay, receipts };
+  const openedAt = ports.clock.now();
+  const context: EngineContext = { ports, store, crypto, self, desk, side, relay, receipts, openedAt };
   return new ChatEngine(context, options.storage, extra(context));
 }
 

@@ -23,6 +23,8 @@ export interface EngineContext {
   readonly relay: RelayConnection;
   /** Whether the sender may be told that something was read. */
   readonly receipts: boolean;
+  /** When this client was opened, ms. What was made since then is not of an older state that was put back. */
+  readonly openedAt: number;
 }
 
 /** Runs a step of this engine: see `runStep`. */

@@ -155,7 +155,7 @@ async function noted(
 
 /**
  * A head names a message of this device that it does not know: its state is an older one (§11.3). It gives up the sessions
- * of the conversation, and its next message begins a new chain, so that no seq is knowingly used twice (§12.1). As anybody
+ * of the conversation that are as old, and its next message begins a new chain, so that no seq is knowingly used twice (§12.1). As anybody
  * can name such a head, it is done as rarely as resets are.
  */
 async function beginAnew(
@@ -167,7 +167,7 @@ async function beginAnew(
   const now = context.ports.clock.now();
   if (!(await mayDo(step, 'rolled-back', row.id, context.self.id, now))) return row;
   for (const session of await step.list(ROWS.session, [row.id])) {
-    if (session.status !== 'open') continue;
+    if (session.status !== 'open' || session.madeAt >= context.openedAt) continue;
     await saveSession(step, aside(session, 'retired', now));
     await sendAgain(step, row.id, session.peer);
   }

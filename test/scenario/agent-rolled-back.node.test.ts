@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import { allDelivered, attended, notices, shown } from '../support/attended.ts';
+import { allDelivered, attended, notices, pass, shown } from '../support/attended.ts';
 import { ChatWorld, first, textsWith } from '../support/chat-world.ts';
-
-const MINUTE = 60_000;
 
 describe("an agent's device whose state is put back to an older one", function () {
   this.timeout(60_000);
@@ -28,10 +26,7 @@ describe("an agent's device whose state is put back to an older one", function (
     await first(again.status, ({ connection }) => connection === 'online');
     await customer.sendText(conversation, 'Are you still there?');
     await customer.sendText(conversation, 'Please?');
-    for (let minutes = 0; minutes < 16; minutes++) {
-      clock.forward(MINUTE);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
+    await pass(clock, 16);
     await textsWith(again, conversation, 'Are you still there?');
     await textsWith(again, conversation, 'Please?');
     await allDelivered(customer, conversation);
@@ -48,16 +43,29 @@ describe("an agent's device whose state is put back to an older one", function (
     expect(await notices(customer, conversation)).to.include('restored');
   });
 
-  it('heals when even the session is younger than what it was put back to', async () => {
-    const { agent, customer, laptop, clock, conversation } = await attended(world);
-    // The conversation is known to the old state, its sessions are not: they were made anew afterwards.
-    const old = laptop.disk.copy();
-    clock.forward(1);
+  it('heals when the session in use is younger than what it was put back to', async () => {
+    const { agent, customer, phone, laptop, clock, conversation } = await attended(world);
+    const oldPhone = phone.disk.copy();
+    const oldLaptop = laptop.disk.copy();
+    await customer.sendText(conversation, 'lost question');
+    await textsWith(agent, conversation, 'lost question');
     await customer.close();
+    // The customer's device begins anew and makes new sessions for it.
+    const customerAgain = await world.customer(phone.restarted(oldPhone));
+    await agent.sendText(conversation, 'Hm?');
+    await textsWith(customerAgain, conversation, 'Hm?');
+    await customerAgain.sendText(conversation, 'I said');
+    await pass(clock, 16);
+    await textsWith(agent, conversation, 'I said');
     await agent.close();
-    const again = await world.reopen(laptop.restarted(old));
-    expect(again).not.to.equal(agent);
-    void customer;
-    await first(again.status, ({ connection }) => connection === 'online');
+    const agentAgain = await world.reopen(laptop.restarted(oldLaptop));
+    await first(agentAgain.status, ({ connection }) => connection === 'online');
+    await customerAgain.sendText(conversation, 'And now?');
+    await pass(clock, 16);
+    await textsWith(agentAgain, conversation, 'And now?');
+    await agentAgain.sendText(conversation, 'Now as well');
+    await textsWith(customerAgain, conversation, 'Now as well');
+    await allDelivered(agentAgain, conversation);
+    await allDelivered(customerAgain, conversation);
   });
 });

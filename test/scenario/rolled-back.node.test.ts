@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import { allDelivered, attended, notices, shown } from '../support/attended.ts';
+import { allDelivered, attended, notices, pass, shown } from '../support/attended.ts';
 import { ChatWorld, first, textsWith } from '../support/chat-world.ts';
-
-const MINUTE = 60_000;
 
 describe('a device whose state is put back to an older one', function () {
   this.timeout(60_000);
@@ -31,10 +29,7 @@ describe('a device whose state is put back to an older one', function () {
       await again.sendText(conversation, 'It is me again');
       await agent.sendText(conversation, 'Who?');
       await again.sendText(conversation, 'Me!');
-      for (let minutes = 0; minutes < 16; minutes++) {
-        clock.forward(MINUTE);
-        await new Promise((resolve) => setTimeout(resolve, 150));
-      }
+      await pass(clock, 16);
       await textsWith(agent, conversation, 'It is me again');
       await textsWith(agent, conversation, 'Me!');
       await textsWith(again, conversation, 'Who?');

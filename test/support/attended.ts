@@ -55,3 +55,11 @@ export async function shown(client: ChatClient, conversation: string): Promise<s
 export async function notices(client: ChatClient, conversation: string): Promise<readonly string[]> {
   return (await now(client.conversations)).find(({ id }) => id === conversation)?.notices ?? [];
 }
+
+/** So many minutes pass, one after another; what they bring has the time to happen. */
+export async function pass(clock: ShiftingClock, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    clock.forward(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+}
