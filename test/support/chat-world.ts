@@ -122,6 +122,18 @@ export class ChatWorld {
     return { id: entry.conversation, customer: entry.key, salt: entry.salt, device: deviceIdOf(entry.key) };
   }
 
+  /** The key of a member. */
+  keyOf(name: string): Uint8Array {
+    const member = this.#members.find((one) => one.name === name);
+    if (member === undefined) throw new Error(`no member ${name}`);
+    return member.key;
+  }
+
+  /** The device id of a member. */
+  idOf(name: string): Uint8Array {
+    return deviceIdOf(this.keyOf(name));
+  }
+
   /** The device id of a conversation's customer. */
   deviceOf(talk: Talk): Uint8Array {
     return deviceIdOf(talk.customer);

@@ -55,6 +55,7 @@ export class RawDevice {
   readonly #relay: RelayWorld;
   readonly #prekeys = new Map<string, Prekey>();
   readonly #sessions: Held[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #links = new Map<string, { chain: Uint8Array; seq: number; hash: Uint8Array }>();
 
   private constructor(relay: RelayWorld, keys: DeviceKeys) {
@@ -72,11 +73,10 @@ export class RawDevice {
     this.client = await this.#relay.enter(this.keys);
     const signed = await this.#prekey('signed');
     await this.client.request('prekeys-publish', { signed: signed.signed, oneTime: [] });
-    let turn = Promise.resolve();
     this.client.onPush = (type, body) => {
       if (type !== 'mail') return false;
       const { bytes, seq } = body as { bytes: Uint8Array; seq: number };
-      turn = turn.then(async () => {
+      void this.#inTurn(async () => {
         await this.#hear(bytes).catch((error: unknown) => this.refused.push(String((error as { code: string }).code)));
         await this.client.request('ack', { upTo: seq }).catch(() => undefined);
       });
@@ -156,20 +156,7 @@ export class RawDevice {
 
   /** Sends a signed pair to a device, in the newest session with it in this conversation. */
   async send(to: Uint8Array, talk: Talk, pair: Signed): Promise<string> {
-    const held = this.#sessions.filter((one) => equal(one.peer, to) && equal(one.state.conversation, talk.id)).at(-1);
-    if (held === undefined) throw new Error('no session');
-    const kind = readMessage(pair).kind as KnownKind;
-    const { session, frame } = await encryptFrame({
-      crypto,
-      random,
-      self: this.keys,
-      session: held.state,
-      message: pair,
-      private: null,
-      content: isContent(kind),
-      now: Date.now(),
-    });
-    held.state = session;
+    const frame = await this.#inTurn(() => this.#encrypt(to, talk, pair));
     return this.post(to, frame);
   }
 
@@ -217,6 +204,30 @@ export class RawDevice {
     const [first] = this.#sessions;
     if (first === undefined) throw new Error('no session');
     return { id: first.state.conversation, customer: first.state.customerKey, salt: first.state.salt };
+  }
+
+  /** Sessions change by one thing at a time. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #encrypt(to: Uint8Array, talk: Talk, pair: Signed): Promise<Uint8Array> {
+    const held = this.#sessions.filter((one) => equal(one.peer, to) && equal(one.state.conversation, talk.id)).at(-1);
+    if (held === undefined) throw new Error('no session');
+    const { session, frame } = await encryptFrame({
+      crypto,
+      random,
+      self: this.keys,
+      session: held.state,
+      message: pair,
+      private: null,
+      content: isContent(readMessage(pair).kind as KnownKind),
+      now: Date.now(),
+    });
+    held.state = session;
+    return frame;
   }
 
   async #prekey(kind: Prekey['kind']): Promise<Prekey> {
