@@ -58,7 +58,8 @@ export class ScComposer extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    this.field?.focus(options);
+    if (this.field) this.field.focus(options);
+    else void this.updateComplete.then(() => this.field?.focus(options)); // not rendered yet
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -7,7 +7,7 @@ import { codeOf, usageError } from '../errors.ts';
 import { ScErrorEvent, ScReadyEvent, ScStatusEvent, ScStorageLostEvent, type ChatState } from '../ui/events.ts';
 import type { Strings } from '../ui/strings.ts';
 import type { CustomerOptions } from './client.ts';
-import { configurationProblem } from './configuration.ts';
+import { configurationProblem, deskKeyFits } from './configuration.ts';
 import type * as Loaded from './loaded.ts';
 import type { PanelMode, ScPanel } from './panel.ts';
 import type { Session } from './session.ts';
@@ -60,6 +60,7 @@ export class ChatRuntime {
   readonly #host: RuntimeHost;
   #starting: Promise<Session> | null = null;
   #module: Promise<typeof Loaded> | null = null;
+  #checked: Promise<void> | null = null;
   #loadingPanel: Promise<ScPanel> | null = null;
   #slots: MutationObserver | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -76,17 +77,21 @@ export class ChatRuntime {
     const { relay, deskKey } = this.#host.options();
     const problem = configurationProblem(relay, deskKey);
     if (problem) this.#fail(problem, 'misconfigured', false);
+    else this.#checked = this.#checkKey(deskKey);
+  }
+
+  async #checkKey(deskKey: string): Promise<void> {
+    if (!(await deskKeyFits(deskKey)) && !this.#stopped) this.#fail('desk-key-malformed', 'misconfigured', false);
   }
 
   /**
    * Opens the client, once; after a failure anew.
    * @throws ChatError the configuration's problem, `chat-stopped`, or what the engine throws
    */
-  start(): Promise<Session> {
+  async start(): Promise<Session> {
+    await this.#checked;
     if (this.state === 'misconfigured') {
-      return Promise.reject(
-        usageError(this.problem ?? '', 'relay and desk-key must be right before anything is opened'),
-      );
+      throw usageError(this.problem ?? '', 'relay and desk-key must be right before anything is opened');
     }
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = null;

@@ -9,8 +9,9 @@ const css = String.raw;
 export const launcherStyles =
   tokensText +
   css`
+    /* It takes no place in the page's layout. */
     :host {
-      display: block;
+      display: contents;
     }
 
     :host([hidden]),
@@ -19,7 +20,7 @@ export const launcherStyles =
     }
 
     :host([mode='inline']) {
-      block-size: var(--sc-block-size, auto);
+      display: block;
     }
 
     .launcher,

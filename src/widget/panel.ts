@@ -71,6 +71,7 @@ export class ScPanel extends LitElement {
   readonly #messages = new LiveController<readonly MessageView[]>(this);
   #followed: { session: Session | null; id: string | null; limit: number } = { session: null, id: null, limit: PAGE };
   #limit = PAGE;
+  #writable = false;
   #unreadAtStart = 0;
   #releaseTrap: (() => void) | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -110,6 +111,10 @@ export class ScPanel extends LitElement {
       this.#releaseTrap?.();
       this.#releaseTrap = this.opened && this.#modal && this.frame ? trapFocus(this.frame) : null;
     }
+    // Whoever opened the chat waits in its frame until there is something to write in.
+    const writable = this.composer !== null;
+    if (writable && !this.#writable && this.shadowRoot?.activeElement === this.frame) this.focus();
+    this.#writable = writable;
     if (changed.has('question') && this.question) this.#focusIn('.question button:last-of-type');
     if (changed.has('menuOpen') && this.menuOpen) this.#focusIn('.menu button');
   }

@@ -141,6 +141,18 @@ describe('<secure-chat>', () => {
       expect(of('sc-close')).to.have.length(1);
     });
 
+    it('slowly: the focus waits in the window and goes on to the text field', async () => {
+      const { chat, client } = await scene();
+      let open = (): void => undefined;
+      chat.next = () => new Promise((resolve) => (open = () => resolve(client)));
+      launcherOf(chat).click();
+      await until(() => deepActiveElement()?.classList.contains('panel') === true);
+      expect(textOf(must(chat, 'sc-panel'))).to.contain('Opening the chat');
+      await expect(chat).to.be.accessible();
+      open();
+      await until(() => deepActiveElement()?.localName === 'textarea');
+    });
+
     it('by the close button', async () => {
       const { chat } = await openScene();
       must(chat, '[aria-label="Close chat"]').click();
