@@ -10,9 +10,9 @@ const LONGEST = 24;
 
 /**
  * What is limited: sending a reset, making a session because of one, making one because nothing arrives (once an hour,
- * §15.2), making new ones because a peer says that this device's state is an old one, replacing a lost prekey.
+ * §15.2), making new ones because a peer says that this device's state is an old one.
  */
-export type Limited = 'reset' | 'after-reset' | 'renew' | 'rolled-back' | 'new-prekey';
+export type Limited = 'reset' | 'after-reset' | 'renew' | 'rolled-back';
 
 /**
  * Whether it may be done now; if so it counts as done. At once the first time, then after 1, 2, 4 … 24 hours (`renew`: every

@@ -171,7 +171,11 @@ async function beginAnew(
     await saveSession(step, aside(session, 'retired', now));
     await sendAgain(step, row.id, session.peer);
   }
-  const disowned = union(row.disowned, strange, row.own.map(({ chain }) => chain)).slice(-MAX_DISOWNED);
+  const disowned = union(
+    row.disowned,
+    strange,
+    row.own.map(({ chain }) => chain),
+  ).slice(-MAX_DISOWNED);
   return withNotice({ ...row, own: [], disowned }, 'rolled-back');
 }
 

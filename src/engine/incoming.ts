@@ -17,7 +17,6 @@ import { forgetConversation, isReleased } from './conversation-keeper.ts';
 import { newConversation, underDirectory, withNotice } from './conversation-record.ts';
 import { heldDirectory, namedDirectory, offerDirectory } from './directory-keeper.ts';
 import { takeMessage } from './incoming-effects.ts';
-import { noteLostPrekey } from './prekey-keeper.ts';
 import { askForSession } from './resets.ts';
 import { ROWS, type ConversationRow, type SessionRow } from './rows.ts';
 import { advanced, newSessionRow, saveSession, sessionById, stateOf } from './session-keeper.ts';
@@ -41,8 +40,6 @@ interface Progress {
   hello: ReadHello | null;
   /** It begins a session with a device that is no member by the directory held. */
   stranger: boolean;
-  /** It names a signed prekey whose secret is not here. */
-  lostPrekey: boolean;
   conversation: Uint8Array | null;
   /** A directory that came in-band. */
   bundle: Uint8Array | null;
@@ -58,7 +55,6 @@ export async function receiveFrame(context: EngineContext, bytes: Uint8Array): P
     session: null,
     hello: null,
     stranger: false,
-    lostPrekey: false,
     conversation: null,
     bundle: null,
   };
@@ -152,8 +148,7 @@ async function openHello(
   const isMember = (key: Uint8Array): boolean => memberById(newest, deviceIdOf(key)) !== undefined;
   if (isMember(hello.customer)) throw peerError('handshake-sender', 'a member cannot be the customer');
   progress.stranger = !equal(hello.initiator, hello.customer) && !isMember(hello.initiator);
-  if (progress.stranger)
-    throw peerError('handshake-sender', 'the initiator is no member in force');
+  if (progress.stranger) throw peerError('handshake-sender', 'the initiator is no member in force');
   const now = ports.clock.now();
   // From here on the signature and the pairing are known to be right: a reset may answer what fails.
   progress.hello = read;
@@ -162,7 +157,6 @@ async function openHello(
     throw peerError('handshake-replayed', 'a hello that was answered before');
   const signedPrekey = await step.get(ROWS.prekey, ['own', hello.signedPrekey]);
   const oneTime = hello.oneTime === null ? null : await step.get(ROWS.prekey, ['own', hello.oneTime]);
-  progress.lostPrekey = signedPrekey?.kind !== 'signed';
   if (signedPrekey?.kind !== 'signed' || oneTime === undefined || (oneTime !== null && oneTime.kind !== 'one-time')) {
     throw peerError('prekey-unknown', 'the secret of a prekey is not here');
   }
@@ -212,7 +206,6 @@ async function settle(context: EngineContext, bytes: Uint8Array, code: string, p
       });
     }
     if (progress.hello === null) return;
-    if (progress.lostPrekey) await noteLostPrekey(context, step);
     const { hello, sessionId } = progress.hello;
     await askForSession(context, step, {
       conversation: hello.conversation,

@@ -6,7 +6,6 @@
 import { peerError } from '../errors.ts';
 import { equal } from '../bytes/bytes.ts';
 import { createPrekey, openPrekey, type OpenPrekey, type PrekeyKind } from '../protocol/prekey.ts';
-import { mayDo } from './backoff.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { ROWS } from './rows.ts';
 import type { Step } from './step.ts';
@@ -34,7 +33,12 @@ export interface FetchedPrekeys {
  */
 export async function tendPrekeys(context: EngineContext): Promise<void> {
   const { relay, side } = context;
-  await tendSigned(context);
+  const now = context.ports.clock.now();
+  const needsSigned = await stepOf(context, async (step) => {
+    const own = await step.list(ROWS.prekey, ['own']);
+    return !own.some((row) => row.kind === 'signed' && now - row.madeAt < ROTATION && now >= row.madeAt);
+  });
+  if (needsSigned) await make(context, 'signed', 1);
   const atRelay = await relay.request('prekeys-count', {});
   await publish(context, !atRelay.signed);
   const stock = (await relay.request('prekeys-count', {})).oneTime;
@@ -43,25 +47,6 @@ export async function tendPrekeys(context: EngineContext): Promise<void> {
     await make(context, 'one-time', Math.min(BATCH, missing));
     await publish(context, false);
   }
-}
-
-/** Publishes a new signed prekey if others were given one whose secret is not here. @throws ChatError as `tendPrekeys` */
-export async function replaceLostPrekey(context: EngineContext): Promise<void> {
-  const due = await context.store.get(ROWS.prekeysDue, ['prekeys']);
-  if (due === undefined) return;
-  await tendSigned(context);
-  await publish(context, false);
-  await stepOf(context, (step) => step.remove(ROWS.prekeysDue, ['prekeys']));
-}
-
-/**
- * Notes that a signed prekey is in use whose secret is not here: the state is an older one, or the sender invents. So it is
- * limited as resets are (§16).
- */
-export async function noteLostPrekey(context: EngineContext, step: Step): Promise<void> {
-  const { self, ports } = context;
-  const at = ports.clock.now();
-  if (await mayDo(step, 'new-prekey', self.id, self.id, at)) await step.put(ROWS.prekeysDue, ['prekeys'], { at });
 }
 
 /**
@@ -96,18 +81,6 @@ export async function fetchPrekeys(
 /** Remembers, with the session that it started, that a one-time prekey of another device was used. */
 export async function markUsed(step: Step, oneTime: OpenPrekey | null, now: number): Promise<void> {
   if (oneTime !== null) await step.put(ROWS.usedPrekey, ['used', oneTime.id], { id: oneTime.id, at: now });
-}
-
-/** Makes a signed prekey if there is none that is new enough, or a newer one is wanted. */
-async function tendSigned(context: EngineContext): Promise<void> {
-  const now = context.ports.clock.now();
-  const isNeeded = await stepOf(context, async (step) => {
-    const due = await step.get(ROWS.prekeysDue, ['prekeys']);
-    const own = await step.list(ROWS.prekey, ['own']);
-    const since = Math.max(now - ROTATION, due?.at ?? 0);
-    return !own.some((row) => row.kind === 'signed' && row.madeAt >= since && now >= row.madeAt);
-  });
-  if (isNeeded) await make(context, 'signed', 1);
 }
 
 async function make(context: EngineContext, kind: PrekeyKind, count: number): Promise<void> {

@@ -9,16 +9,16 @@ import { isFresh } from '../identity/directory-order.ts';
 import { memberById, type OpenDirectory } from '../identity/directory.ts';
 import { union } from './byte-sets.ts';
 import { stepOf, type EngineContext } from './context.ts';
-import { forgetConversation, RELEASED } from './conversation-keeper.ts';
+import { forgetConversation, isReleased } from './conversation-keeper.ts';
 import { withNotice } from './conversation-record.ts';
 import { heldDirectory } from './directory-keeper.ts';
 import { fanOut } from './fan-out.ts';
 import { signIntent } from './outgoing.ts';
 import { flushOutbox } from './outbox.ts';
-import { replaceLostPrekey } from './prekey-keeper.ts';
 import { payReceipts } from './receipts.ts';
-import { ROWS } from './rows.ts';
+import { ROWS, type MessageRow } from './rows.ts';
 import { askMembers } from './selection.ts';
+import { deleteSession } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
 interface Place {
@@ -36,8 +36,6 @@ export async function pump(context: EngineContext): Promise<boolean> {
   if (directory === null || !isFresh(directory, context.ports.clock.now())) return false;
   // Nobody listens to a member that was removed.
   if (context.side === 'desk' && memberById(directory, context.self.id) === undefined) return false;
-  // Before a reset that is in the outbox: who answers it fetches our prekeys.
-  await replaceLostPrekey(context);
   // What was made before goes first.
   await flushOutbox(context);
   const asked = await askMembers(context, directory);
@@ -72,16 +70,23 @@ async function signOne(context: EngineContext, step: Step, place: Place, directo
   try {
     const done = await signIntent(context, step, row, message, directory);
     if (done !== null) await step.put(ROWS.conversation, [conversation], done.conversation);
-    return done !== null;
+    // Nobody was ever asked, and nobody will be.
+    else if (row.state === 'ended') await giveUp(step, message);
+    return done !== null || row.state === 'ended';
   } catch (error) {
     // Only a fault of ours; it must not keep everything else from being said. It throws before it has written anything.
     if (!(error instanceof ChatError) || error.kind === 'environment') throw error;
-    await step.put(ROWS.message, [conversation, order], { ...message, state: 'failed' });
+    await giveUp(step, message);
     await step.put(ROWS.conversation, [conversation], withNotice(row, 'unsendable'));
-    await step.remove(ROWS.work, ['work', order]);
-    await step.remove(ROWS.todo, ['todo', order]);
     return true;
   }
+}
+
+async function giveUp(step: Step, message: MessageRow): Promise<void> {
+  const { conversation, order } = message;
+  await step.put(ROWS.message, [conversation, order], { ...message, state: 'failed' });
+  await step.remove(ROWS.work, ['work', order]);
+  await step.remove(ROWS.todo, ['todo', order]);
 }
 
 async function encryptAll(context: EngineContext, directory: OpenDirectory): Promise<void> {
@@ -99,13 +104,13 @@ async function encryptAll(context: EngineContext, directory: OpenDirectory): Pro
   }
 }
 
-/** Tells the relay what has ended, and forgets what another member took. */
+/** Tells the relay what has ended, and forgets what another member took; sessions go when nothing is due in them any more. */
 async function finishEnded(context: EngineContext): Promise<void> {
   for (const { value } of await context.store.list(ROWS.finish, { prefix: ['finish'] })) {
     const id = value.conversation;
     const row = (await context.store.get(ROWS.conversation, [id]))?.value;
-    const released = row?.notices.includes(RELEASED) === true;
-    if (row !== undefined && !released) {
+    const released = row !== undefined && isReleased(row);
+    if (row !== undefined && !released && !value.told) {
       try {
         await context.relay.request('finish', { conversation: id });
       } catch (error) {
@@ -115,10 +120,21 @@ async function finishEnded(context: EngineContext): Promise<void> {
     }
     await stepOf(context, async (step) => {
       const now = await step.get(ROWS.conversation, [id]);
-      if (now !== undefined && released) await forgetConversation(step, now);
-      else await step.remove(ROWS.finish, ['finish', id]);
+      if (now !== undefined && released) return forgetConversation(step, now);
+      const sessions = await step.list(ROWS.session, [id]);
+      if (!(await isSettled(step, id)))
+        return value.told ? undefined : step.put(ROWS.finish, ['finish', id], { conversation: id, told: true });
+      for (const session of sessions) await deleteSession(step, session);
+      await step.remove(ROWS.finish, ['finish', id]);
     });
   }
+}
+
+/** Whether everything sent in a conversation is acknowledged, and everything received (§14.6). */
+async function isSettled(step: Step, conversation: Uint8Array): Promise<boolean> {
+  if ((await step.get(ROWS.owe, ['owe', conversation])) !== undefined) return false;
+  const due = [...(await step.list(ROWS.work, ['work'])), ...(await step.list(ROWS.outbox, []))];
+  return !due.some((other) => equal(other.conversation, conversation));
 }
 
 /** Messages that are not signed, or not encrypted for everyone, yet. */

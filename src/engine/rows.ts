@@ -196,8 +196,6 @@ export const ROWS = {
   opening: sealedTable('self', row('opening row', 512 * KIB, openingRow)),
   /** `['duty']` */
   duty: sealedTable('self', row('duty row', KIB, mapOf({ state: oneOf('on', 'away', 'off') }))),
-  /** `['prekeys']`: others were given a signed prekey whose secret is not here, so a new one must be published */
-  prekeysDue: sealedTable('self', row('prekeys due row', KIB, mapOf({ at: timeShape }))),
   /** `[version, renewal]` */
   bundle: sealedTable(
     'bundles',
@@ -232,8 +230,8 @@ export const ROWS = {
   told: sealedTable('index', row('told row', KIB, mapOf({ version: uintUpTo(), renewal: uintUpTo() }))),
   /** `['todo', order]`: an outgoing message that is not signed, or not encrypted for everyone, yet */
   todo: sealedTable('index', row('todo row', KIB, mapOf({ conversation: idShape, order: uintUpTo() }))),
-  /** `['finish', conversation]`: it has ended, and the relay was not told or it is to be forgotten */
-  finish: sealedTable('index', row('finish row', KIB, mapOf({ conversation: idShape }))),
+  /** `['finish', conversation]`: it has ended, and the relay was not `told`, or it is to be forgotten, or has sessions */
+  finish: sealedTable('index', row('finish row', KIB, mapOf({ conversation: idShape, told: bool }))),
   /** `['work', order]`: an outgoing message that is not delivered everywhere yet */
   work: sealedTable('index', row('work row', KIB, mapOf({ conversation: idShape, order: uintUpTo() }))),
   /** `['backoff', kind, conversation, peer]` */

@@ -52,7 +52,8 @@ async function tendMessage(context: EngineContext, step: Step, { conversation, o
   for (const device of without(open, message.pending)) after = await tendCopy(step, after, device, now);
   if (after === message) return;
   await step.put(ROWS.message, [conversation, order], after);
-  if (after.pending.length > message.pending.length) await step.put(ROWS.todo, ['todo', order], { conversation, order });
+  if (after.pending.length > message.pending.length)
+    await step.put(ROWS.todo, ['todo', order], { conversation, order });
 }
 
 /** What nobody can acknowledge any more, or nobody did in time, is not looked at again. */
