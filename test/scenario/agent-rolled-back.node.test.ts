@@ -58,11 +58,16 @@ describe("an agent's device whose state is put back to an older one", function (
     await pass(clock, 16);
     await textsWith(agent, conversation, 'I said');
     await agent.close();
-    const agentAgain = await world.reopen(laptop.restarted(oldLaptop));
+    const again = laptop.restarted(oldLaptop);
+    const agentAgain = await world.reopen(again);
     await first(agentAgain.status, ({ connection }) => connection === 'online');
+    const resets = laptop.net.sent.filter(({ kind }) => kind === 'reset').length;
     await customerAgain.sendText(conversation, 'And now?');
-    await pass(clock, 16);
+    // The session is unknown: the agent's device asks for another, without any waiting.
     await textsWith(agentAgain, conversation, 'And now?');
+    expect(resets).to.equal(0);
+    expect(again.net.sent.some(({ kind }) => kind === 'reset')).to.equal(true);
+    await pass(clock, 16);
     await agentAgain.sendText(conversation, 'Now as well');
     await textsWith(customerAgain, conversation, 'Now as well');
     await allDelivered(agentAgain, conversation);

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import { ROWS, type SessionRow } from '../../src/engine/rows.ts';
-import { openSealedStore } from '../../src/engine/sealed-store.ts';
 import { allDelivered, attended, pass, shown } from '../support/attended.ts';
 import { ChatWorld, textsWith } from '../support/chat-world.ts';
 import type { Mail } from '../support/meddler.ts';
@@ -40,6 +38,3 @@ describe('a session in which frames do not decrypt', function () {
     );
   });
 });
-void ROWS;
-void openSealedStore;
-export type Unused = SessionRow;
