@@ -67,7 +67,11 @@ describe('the end of a conversation', () => {
     // Closed before its mail could be taken.
     const again = await world.customer(phone);
     await again.endConversation(conversation);
-    expect(await textsWith(again, conversation, 'Before you go')).to.deep.equal(['Hello', 'Good morning', 'Before you go']);
+    expect(await textsWith(again, conversation, 'Before you go')).to.deep.equal([
+      'Hello',
+      'Good morning',
+      'Before you go',
+    ]);
     await first(sara.conversations, ([one]) => one?.state === 'ended');
     await first(sara.messages(conversation, 50), (all) =>
       all.some(({ text, progress }) => text === 'Before you go' && progress === 'delivered'),
@@ -118,6 +122,11 @@ describe('the end of a conversation', () => {
     expect(texts(await first(customer.messages(conversation, 50), () => true))).to.deep.equal(['Hello']);
     const views = await first(customer.conversations, (all) => all.length === 2);
     expect(views.find(({ id }) => id === conversation)?.state).to.equal('ended');
-    expect(named(views.find(({ id }) => id === next), 'asked')).to.deep.equal(['Eve']);
+    expect(
+      named(
+        views.find(({ id }) => id === next),
+        'asked',
+      ),
+    ).to.deep.equal(['Eve']);
   });
 });
