@@ -6,7 +6,7 @@ import { codeOf } from '../errors.ts';
 import type { DeskMember, OpenDirectory } from '../identity/directory.ts';
 import { includes } from './byte-sets.ts';
 import { stepOf, type EngineContext } from './context.ts';
-import { withMember } from './conversation-record.ts';
+import { underDirectory, withMember } from './conversation-record.ts';
 import { tellHistory } from './history-keeper.ts';
 import type { Random } from './ports.ts';
 import { ROWS, type ConversationRow } from './rows.ts';
@@ -32,7 +32,8 @@ export async function askMembers(context: EngineContext, directory: OpenDirector
         // What was said before another member left is told to those who are asked now.
         if (before) next = await tellHistory(context, step, next, { to: member.id, have: [], newest: directory });
       }
-      await step.put(ROWS.conversation, [id], next);
+      // The record takes part from the start.
+      await step.put(ROWS.conversation, [id], underDirectory(next, directory));
     });
   }
   return true;
