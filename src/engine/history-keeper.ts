@@ -5,7 +5,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { decodeCbor } from '../bytes/cbor.ts';
 import { deviceIdOf } from '../identity/device.ts';
-import type { Member, OpenDirectory } from '../identity/directory.ts';
+import { memberById, type Member, type OpenDirectory } from '../identity/directory.ts';
 import type { Signed } from '../identity/signature.ts';
 import type { Head } from '../protocol/head.ts';
 import { openHistory } from '../protocol/history.ts';
@@ -74,6 +74,7 @@ export async function takeHistory(
     content,
     session: { desk: context.desk, conversation: row.id, customerKey: row.customer },
     wasMember: (key) => memberWith(key) !== undefined,
+    archive: memberById(newest, context.self.id)?.role === 'archive',
   });
   let next = row;
   for (const { signed, message, hash, verified } of items) {
@@ -85,7 +86,8 @@ export async function takeHistory(
     // Who left before is named as the directory named it.
     if (author !== undefined && !own && partyOf(next, message.from) === undefined)
       next = underDirectory(withMember(next, { ...author, id: message.from }, 'left'), newest);
-    if (!own) next = await acceptLink(step, next, { device: message.from, audience: 'all', link, hash });
+    const audience = message.audience === 'desk' ? 'desk' : 'all';
+    if (!own) next = await acceptLink(step, next, { device: message.from, audience, link, hash });
     const isStart = message.kind === 'start' && equal(message.from, deviceIdOf(row.customer));
     if (isStart && next.topic === null) next = { ...next, topic: message.content.topic };
     next = await keepMessage(step, next, message, {

@@ -67,18 +67,16 @@ export class ChainBook {
     );
   }
 
-  /** Hashes, in hexadecimal, of the head and of all before it that are held and linked without a gap. */
-  backFrom(head: Head): string[] {
+  /** Hashes, in hexadecimal, of the head and of all before it that are held and linked without a gap, the newest first. */
+  *backFrom(head: Head): Generator<string, void> {
     const chain = this.#chains.get(keyOf(head.device, head.chain));
-    const hashes: string[] = [];
     let hash: string | null = toHex(head.hash);
     for (let seq = head.seq; chain !== undefined && hash !== null; seq--) {
       const previous: string | null | undefined = chain.held.get(seq)?.get(hash);
       if (previous === undefined) break;
-      hashes.push(hash);
+      yield hash;
       hash = previous;
     }
-    return hashes;
   }
 
   #chainOf(device: Uint8Array, chain: Uint8Array): Chain {

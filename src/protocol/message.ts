@@ -196,38 +196,45 @@ export function checkChaining({ audience, chain, seq, previous, seen }: Envelope
     throw peerError('message-chain', 'chain, seq, previous or seen do not fit the audience');
 }
 
-/** The form of `to` (§12); its order is the decoder's. */
-function checkRecipients({ to, from, audience }: Envelope): void {
+/** The form of `to` (§12); its order is the decoder's. @throws ChatError `message-recipient` */
+export function checkRecipients({ to, from, audience }: Envelope): void {
   if (to.some((id) => equal(id, from)) || (audience === 'direct' && to.length !== 1))
     throw peerError('message-recipient', 'the recipients include the sender, or are too many');
 }
 
 /** §12.2 4. */
-function checkAudience({ to, from, audience }: Envelope, members: Members): void {
-  const isKnown = to.every((id) => members.roleOf(id) !== undefined);
-  const isOpen = to.some((id) => members.isCustomer(id)) || members.isCustomer(from);
-  if (!isKnown || (audience === 'desk' && isOpen) || (audience === 'all' && !isOpen))
+function checkAudience(message: Message, members: Members): void {
+  if (!message.to.every((id) => members.roleOf(id) !== undefined))
+    throw peerError('message-audience', 'a recipient is neither the customer nor a member');
+  checkCustomersPart(message, members.customer);
+}
+
+/**
+ * What of §12.2 4 needs no directory: the customer is a party to what is for all, and to nothing that is for the desk.
+ * @param customer device id
+ * @throws ChatError `message-audience`
+ */
+export function checkCustomersPart({ to, from, audience }: Envelope, customer: Uint8Array): void {
+  const isOpen = equal(from, customer) || to.some((id) => equal(id, customer));
+  if ((audience === 'desk' && isOpen) || (audience === 'all' && !isOpen))
     throw peerError('message-audience', 'the recipients are not those of the audience');
 }
 
 /** Whom a receiver knows in a conversation: by its newest bundle and the one that the message names. */
 class Members {
-  readonly #customer: Uint8Array;
+  /** Device id. */
+  readonly customer: Uint8Array;
   readonly #newest: OpenDirectory;
   readonly #named: OpenDirectory;
 
   constructor(newest: OpenDirectory, named: OpenDirectory | null, customerKey: Uint8Array) {
     this.#newest = newest;
     this.#named = named ?? newest;
-    this.#customer = deviceIdOf(customerKey);
-  }
-
-  isCustomer(id: Uint8Array): boolean {
-    return equal(id, this.#customer);
+    this.customer = deviceIdOf(customerKey);
   }
 
   roleOf(id: Uint8Array): Sender | undefined {
-    if (this.isCustomer(id)) return 'customer';
+    if (equal(id, this.customer)) return 'customer';
     return (memberById(this.#newest, id) ?? memberById(this.#named, id))?.role;
   }
 

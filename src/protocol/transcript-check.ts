@@ -11,9 +11,16 @@ import { openBundle, type Member, type OpenDirectory } from '../identity/directo
 import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
 import { hashOfSigned, type Signed } from '../identity/signature.ts';
 import { conversationIdOf } from './conversation-id.ts';
-import type { Head } from './head.ts';
+import type { Head, Reference } from './head.ts';
 import { maySend } from './kinds.ts';
-import { checkChaining, openSigned, readMessage, type Message } from './message.ts';
+import {
+  checkChaining,
+  checkCustomersPart,
+  checkRecipients,
+  openSigned,
+  readMessage,
+  type Message,
+} from './message.ts';
 import { ChainBook, type MissingRange, type Place } from './chain-book.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -34,7 +41,7 @@ export interface TranscriptItem {
   readonly coveredAt: number | null;
 }
 
-/** What a verifier found. The transcript is whole when `refused`, `missing`, `forked` are empty. */
+/** What a verifier found. The transcript is whole when `refused`, `missing`, `forked`, `directoriesMissing` are empty. */
 export interface TranscriptReport {
   /** In the transcript's order, without repetitions. */
   readonly items: readonly TranscriptItem[];
@@ -48,9 +55,11 @@ export interface TranscriptReport {
   readonly missing: readonly MissingRange[];
   /** Places at which two different messages, or hashes of messages, are named. */
   readonly forked: readonly Place[];
+  /** Directories that messages or checkpoints name and that are not among the bundles: who was a member, or an archive, may be hidden. */
+  readonly directoriesMissing: readonly Reference[];
   /** Ids of the messages that no checkpoint covers: a key stolen later could have made them. Without an archive: all. */
   readonly uncovered: readonly Uint8Array[];
-  /** Whether some bundle has an archive; without one there are no checkpoints. */
+  /** Whether some bundle given has an archive; without one there are no checkpoints. */
   readonly archived: boolean;
 }
 
@@ -80,9 +89,12 @@ export async function verifyTranscript({
   const refused: TranscriptReport['refused'][number][] = [];
   const opened = async (list: 'items' | 'checkpoints'): Promise<Opened[]> => {
     const out: Opened[] = [];
+    const ids = new Map<string, string>();
     for (const [index, signed] of transcript[list].entries()) {
       try {
-        out.push(await openEntry(crypto, signed, transcript, senders, list));
+        const entry = await openEntry(crypto, signed, transcript, senders, list);
+        refuseConflict(ids, entry);
+        out.push(entry);
       } catch (error) {
         if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
         refused.push({ list, index, code: error.code });
@@ -103,6 +115,7 @@ export async function verifyTranscript({
     refused,
     missing: book.missing(),
     forked: book.forked(),
+    directoriesMissing: directoriesNotIn(directories, [...items, ...checkpoints]),
     uncovered: judged.filter(({ coveredAt }) => coveredAt === null).map(({ message }) => message.id),
     archived: directories.some(({ directory }) => directory.policy.recorded),
   };
@@ -133,10 +146,27 @@ function sendersOf(customerKey: Uint8Array, directories: readonly OpenDirectory[
   return senders.set(toHex(deviceIdOf(customerKey)), { kind: 'customer', key: customerKey });
 }
 
+/** §12.2 6: of two messages with one id the first in the transcript counts; what targets the id targets that one. */
+function refuseConflict(ids: Map<string, string>, { message, hash }: Opened): void {
+  const name = `${toHex(message.from)}/${toHex(message.id)}`;
+  const first = ids.get(name);
+  if (first !== undefined && first !== toHex(hash)) throw peerError('message-conflict', 'two messages have one id');
+  ids.set(name, toHex(hash));
+}
+
+/** References to bundles that are not given, each once. A wrong hash counts too: nothing shows that it is one. */
+function directoriesNotIn(directories: readonly OpenDirectory[], entries: readonly Opened[]): Reference[] {
+  const given = new Set(directories.map(({ hash }) => toHex(hash)));
+  const named = entries.map(({ message }) => message.directory);
+  return [...new Map(named.map((reference) => [toHex(reference.hash), reference]))]
+    .filter(([hash]) => !given.has(hash))
+    .map(([, reference]) => reference);
+}
+
 async function openEntry(
   crypto: PublicKeyCrypto,
   signed: Signed,
-  session: Pick<Transcript, 'desk' | 'conversation'>,
+  session: Pick<Transcript, 'desk' | 'conversation' | 'customerKey'>,
   senders: ReadonlyMap<string, TranscriptSender>,
   list: 'items' | 'checkpoints',
 ): Promise<Opened> {
@@ -150,6 +180,8 @@ async function openEntry(
   const recipient = isCheckpoint ? 'customer' : undefined;
   if (!maySend({ kind: message.kind, sender: role, audience: message.audience, recipient }))
     throw peerError('message-kind-forbidden', 'the sender may not send this kind to this audience');
+  checkRecipients(message);
+  checkCustomersPart(message, deviceIdOf(session.customerKey));
   checkChaining(message);
   return { message, hash: hashOfSigned(signed), sender };
 }
@@ -168,11 +200,14 @@ function headsIn(message: Message): readonly Head[] {
 /** The earliest time that a checkpoint vouches for, by hash: its heads, and all before them as far as the links reach. */
 function coverage(book: ChainBook, checkpoints: readonly Opened[]): Map<string, number> {
   const covered = new Map<string, number>();
-  for (const { message } of checkpoints) {
-    if (message.kind !== 'checkpoint') continue;
-    const { heads, time } = message.content;
+  const vouched = checkpoints.flatMap(({ message }) => (message.kind === 'checkpoint' ? [message.content] : []));
+  for (const { heads, time } of vouched.sort((a, b) => a.time - b.time)) {
     for (const head of heads) {
-      for (const hash of book.backFrom(head)) covered.set(hash, Math.min(time, covered.get(hash) ?? time));
+      for (const hash of book.backFrom(head)) {
+        // An earlier checkpoint has covered it and all before it.
+        if (covered.has(hash)) break;
+        covered.set(hash, time);
+      }
     }
   }
   return covered;

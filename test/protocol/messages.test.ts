@@ -345,7 +345,7 @@ describe('a history', () => {
       await signedText(w.outsider, '3'),
     ];
     const keys = [w.customer.key, w.agent.key, w.outsider.key].sort(compare);
-    const opening = { crypto, session: { ...w, customerKey: w.customer.key } };
+    const opening = { crypto, session: { ...w, customerKey: w.customer.key }, archive: false };
     const wasMember = (key: Uint8Array) =>
       w.directory.directory.members.some((member) => compare(member.key, key) === 0);
     const opened = await openHistory({ ...opening, content: { items, keys }, wasMember });
@@ -362,6 +362,23 @@ describe('a history', () => {
       'session-mismatch',
     );
     expect(await codeOf({ items: [await signedAnyhow(w.agent, text, { seq: 4 })], keys })).to.equal('message-chain');
+    const past = await signedAnyhow(w.agent, text, { to: [w.archive.id] });
+    expect(await codeOf({ items: [past], keys })).to.equal('message-audience');
+    const toSelf = await signedAnyhow(w.agent, text, { to: [w.customer.id, w.agent.id].sort(compare) });
+    expect(await codeOf({ items: [toSelf], keys })).to.equal('message-recipient');
+  });
+
+  it('gives an archive what was said within the desk past it, and nothing that calls itself so', async () => {
+    const w = await world();
+    const keys = [w.customer.key, w.agent.key].sort(compare);
+    const opening = { crypto, session: { ...w, customerKey: w.customer.key }, archive: true, wasMember: () => true };
+    const codeOf = (items: Signed[]) => codeOfThrow(() => openHistory({ ...opening, content: { items, keys } }));
+    const note = (from: typeof w.agent, to: Uint8Array) => signedAnyhow(from, text, { audience: 'desk', to: [to] });
+    expect(await codeOf([await note(w.agent, w.colleague.id)])).to.equal('accepted');
+    expect(await codeOf([await note(w.agent, w.customer.id)])).to.equal('message-audience');
+    expect(await codeOf([await note(w.customer, w.agent.id)])).to.equal('message-audience');
+    const direct = await signedAnyhow(w.agent, text, { audience: 'direct', to: [w.archive.id] });
+    expect(await codeOf([direct])).to.equal('message-audience');
   });
 });
 

@@ -139,6 +139,60 @@ describe('a transcript', () => {
     ]);
   });
 
+  it('refuses what no receiver would have taken for said to the audience it names', async () => {
+    const { customer, agent, archive } = await world();
+    const said = async (from: DeviceKeys, name: string, changes: Parameters<typeof messageOf>[2]) => {
+      const id = randomOf(name)(16);
+      const message = await messageOf(from, { kind: 'text', content: { text: name } }, { id, ...changes });
+      return signMessage({ crypto, device: from, message });
+    };
+    const items = [
+      await said(agent, 'past the customer', { to: [archive.id] }),
+      await said(agent, 'a note to the customer', { audience: 'desk', to: [customer.id] }),
+      await said(agent, 'a note', { audience: 'desk', to: [archive.id], chain: new Uint8Array(8) }),
+    ];
+    const report = await verified(await transcriptOf(items));
+    expect(report.refused).to.deep.equal([
+      { list: 'items', index: 0, code: 'message-audience' },
+      { list: 'items', index: 1, code: 'message-audience' },
+    ]);
+    expect(report.items.length).to.equal(1);
+  });
+
+  it('refuses a second message with an id: what is edited or covered would be either', async () => {
+    const { customer } = await world();
+    const id = randomOf('one id')(16);
+    const said = async (text: string, link: Link) => {
+      const message = await messageOf(customer, { kind: 'text', content: { text } }, { ...link, id });
+      return signMessage({ crypto, device: customer, message });
+    };
+    const chain = new Uint8Array(8);
+    const first = await said('yes', nextLink(null, chain));
+    const second = await said('no', { chain, seq: 1, previous: hashOfSigned(first) });
+    const report = await verified(await transcriptOf([first, first, second]));
+    expect(report.refused).to.deep.equal([{ list: 'items', index: 2, code: 'message-conflict' }]);
+    expect(report.items.length).to.equal(1);
+  });
+
+  it('names directories that messages name and that were left out', async () => {
+    const w = await world();
+    const others = w.directory.directory.members.filter(({ role }) => role !== 'archive');
+    const unrecorded = await signDirectory(crypto, w.rootSeed, {
+      ...w.directory.directory,
+      version: 2,
+      members: others,
+      policy: { ...w.directory.directory.policy, recorded: false },
+    });
+    const transcript = await transcriptOf([
+      await new Speaker(w.customer).say('x'),
+      await new Speaker(w.agent).say('y'),
+    ]);
+    const report = await verified({ ...transcript, bundles: [encodeBundle({ base: unrecorded, renewal: null })] });
+    expect([report.refused, report.missing, report.forked, report.archived]).to.deep.equal([[], [], [], false]);
+    expect(report.directoriesMissing).to.deep.equal([referenceOf(w.directory)]);
+    expect((await verified(transcript)).directoriesMissing).to.deep.equal([]);
+  });
+
   it('is refused as a whole when desk, conversation or bundles are wrong', async () => {
     const w = await world();
     const transcript = await transcriptOf([await new Speaker(w.customer).say('x')]);
