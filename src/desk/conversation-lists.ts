@@ -4,7 +4,7 @@
  */
 import type { ConversationView, QueueEntry } from '../engine/views.ts';
 
-/** A claim that another agent won a moment ago. */
+/** What another agent took a moment ago. */
 export interface LostClaim {
   readonly conversation: string;
   /** The winner's name, null when nobody can tell it. */

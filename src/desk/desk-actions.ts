@@ -7,12 +7,13 @@ import type { ClientStatus, ConversationView, DeskClient, DutyState, QueueEntry 
 import { ChatError, codeOf } from '../errors.ts';
 import { ScErrorEvent } from '../ui/events.ts';
 import type { LostClaim } from './conversation-lists.ts';
-import { takenText } from './conversation-names.ts';
+import { conversationTitle, takenText } from './conversation-names.ts';
 import type { DeskPhrases, DeskStringKey } from './strings.ts';
 import type { Toast } from './toast.ts';
 
-/** How long a lost claim and a passing word stay on screen. */
+/** How long stay on screen: a lost claim, a row that a colleague has taken, a passing word. */
 const LOST_MS = 8000;
+const TAKEN_MS = 4000;
 const WORD_MS = 6000;
 /** Without a connection nothing that the relay must grant can be done. */
 const OFFLINE_CODES: ReadonlySet<string> = new Set(['relay-unreachable', 'relay-disconnected', 'relay-timeout']);
@@ -38,6 +39,8 @@ export class DeskActions implements ReactiveController {
   spoken = '';
   readonly #host: ReactiveControllerHost & EventTarget;
   readonly #sources: () => ActionSources;
+  /** The queue that `follow` saw last. */
+  #queue: readonly QueueEntry[] = [];
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(host: ReactiveControllerHost & EventTarget, sources: () => ActionSources) {
@@ -51,6 +54,25 @@ export class DeskActions implements ReactiveController {
     this.#timers.clear();
     this.lost = [];
     this.toast = null;
+  }
+
+  /**
+   * Compares the queue with what it was: what a colleague takes keeps its place for a moment, so that the list does not
+   * move under somebody's finger. Called before the host renders.
+   */
+  follow(queue: readonly QueueEntry[]): void {
+    if (queue === this.#queue) return;
+    const before = new Map(this.#queue.map((entry) => [entry.conversation, entry]));
+    const { device, phrases } = this.#sources();
+    this.#queue = queue;
+    for (const { conversation: id, state, by, byName } of queue) {
+      const was = before.get(id);
+      if (was?.state === 'claimed' && state === 'waiting') this.#forget(id);
+      if (was?.state !== 'waiting' || state !== 'claimed' || by === device) continue;
+      if (this.lost.some(({ conversation }) => conversation === id)) continue;
+      const title = conversationTitle(id, was.known, phrases);
+      this.#keep({ conversation: id, since: was.since, title, mark: was.known?.customer ?? id, by: byName }, TAKEN_MS);
+    }
   }
 
   /** Whether the conversation is this agent's now. */
@@ -160,10 +182,18 @@ export class DeskActions implements ReactiveController {
     const entry = queue.find(({ conversation, by }) => conversation === id && by === details.by);
     const known = conversations.flatMap(({ parties }) => parties).find(({ device }) => device === details.by);
     const by = entry?.byName ?? known?.name ?? null;
-    const others = this.lost.filter(({ conversation }) => conversation !== id);
-    this.lost = [...others, { ...what, by }];
+    this.#keep({ ...what, by }, LOST_MS);
     this.say(`${title}: ${takenText(by, phrases)}`);
-    this.#later(LOST_MS, () => (this.lost = this.lost.filter(({ conversation }) => conversation !== id)));
+  }
+
+  #keep(loss: LostClaim, ms: number): void {
+    this.#forget(loss.conversation);
+    this.lost = [...this.lost, loss];
+    this.#later(ms, () => (this.lost = this.lost.filter((other) => other !== loss)));
+  }
+
+  #forget(id: string): void {
+    this.lost = this.lost.filter(({ conversation }) => conversation !== id);
   }
 
   #later(ms: number, work: () => void): void {

@@ -97,6 +97,7 @@ export class ScDeskConsole extends LitElement {
       this.#duty.follow(client?.duty ?? null, { keep: true });
       this.#typing.follow(client?.typing ?? null);
     }
+    this.#actions.follow(this.#queue.value ?? []);
     this.#lists = conversationLists(this.#queue.value ?? [], this.#conversations.value ?? [], this.#actions.lost);
   }
 

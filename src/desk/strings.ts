@@ -80,7 +80,7 @@ export const deskEnglish = {
   takenBySomeone: 'Taken by a colleague',
   waitedFor: 'waiting {span}',
   unknownTitle: 'Conversation {id}',
-  unknownYet: 'You will see what was written once you claim it',
+  unknownYet: 'Shown to you as soon as you join',
   draft: 'Draft: {text}',
   isTyping: 'typing…',
   waitingEmpty: 'Nobody is waiting.',

@@ -13,7 +13,7 @@ describe('the console', () => {
     expect(desk.find('ul[aria-label="Waiting"]').getAttribute('role')).to.equal('list');
     expect(rows[0]?.textContent).to.match(/Card blocked abroad[^]*waiting 14 min/);
     expect(claimButton(desk, waitingId(0))?.textContent.trim()).to.equal('Claim');
-    expect(rows[3]?.textContent, 'its first message did not come here').to.contain('once you claim it');
+    expect(rows[3]?.textContent, 'its first message did not come here').to.contain('as soon as you join');
   });
 
   it('lists own conversations with unread messages, drafts and who types', async () => {

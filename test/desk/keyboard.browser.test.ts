@@ -41,11 +41,11 @@ describe('the keyboard', () => {
   });
 
   it('keeps its place in the list when the row with the focus goes', async () => {
-    const { sara, tom } = await busyScene();
+    const { desk: world, sara } = await busyScene();
     const desk = await mount(sara);
     rowsOf(desk, 'Waiting')[4]?.focus();
     await settled();
-    await tom.claim(waitingId(4));
+    world.closes(waitingId(4));
     await settled();
     expect(focusedId()).to.equal(waitingId(5));
     expect(rowsOf(desk, 'Waiting')).to.have.length(19);

@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { claimButton, mount, open, press, row, rowsOf, settled } from './desk-fixture.ts';
+import { claimButton, mount, open, press, row, rowsOf, settled, waitUntil } from './desk-fixture.ts';
 import { addWaiting, busyScene, emptyScene, waitingId } from './scene.ts';
 
 describe('two agents and one customer', () => {
@@ -40,6 +40,32 @@ describe('two agents and one customer', () => {
     expect(hers.text('.bar')).to.equal('Taken by Tom Okafor');
     expect(hers.all('[role="log"]')).to.deep.equal([]);
     expect(hers.all('.bar .button')).to.deep.equal([]);
+  });
+
+  it('what a colleague takes keeps its place for a moment: no other row comes under the finger', async () => {
+    const { sara, tom } = await busyScene();
+    const hers = await mount(sara);
+    const before = rowsOf(hers, 'Waiting').map(({ dataset }) => dataset.id);
+    await tom.claim(waitingId(2));
+    await settled();
+    expect(rowsOf(hers, 'Waiting').map(({ dataset }) => dataset.id)).to.deep.equal(before);
+    expect(row(hers, waitingId(2)).closest('li')?.querySelector('.taken')?.textContent).to.equal('Taken by Tom Okafor');
+    expect(row(hers, waitingId(2)).textContent).not.to.contain('fixed rate');
+    expect(hers.all('.toast'), 'nobody asked').to.deep.equal([]);
+    await waitUntil(() => rowsOf(hers, 'Waiting').length === 19, 'it stays for ever', { timeout: 6000 });
+  });
+
+  it('what a colleague gives back can be claimed at once', async () => {
+    const { sara, tom } = await busyScene();
+    const hers = await mount(sara);
+    await tom.claim(waitingId(2));
+    await settled();
+    expect(claimButton(hers, waitingId(2))).to.equal(null);
+    await tom.leave(waitingId(2), { requeue: true });
+    await settled();
+    claimButton(hers, waitingId(2))?.click();
+    await settled();
+    expect(rowsOf(hers, 'Mine').map(({ dataset }) => dataset.id)).to.include(waitingId(2));
   });
 
   it('a double click claims once', async () => {
