@@ -80,8 +80,13 @@ function link(
     if (!element.dispatchEvent(new ScLinkClickEvent(href, message))) event.preventDefault();
   };
   return html`<a href=${href} target="_blank" rel="noopener noreferrer" @click=${onClick} @auxclick=${onClick}
-      ><bdi>${text}</bdi></a
+      ><bdi>${breakable(text)}</bdi></a
     >${host === undefined ? nothing : html` <bdi class="host">(${host})</bdi>`}`;
+}
+
+/** A long address breaks after a slash rather than within a word. */
+function breakable(text: string): (string | TemplateResult)[] {
+  return text.split(/(?<=[^/]\/)(?=[^/])/).flatMap((piece, at) => (at === 0 ? [piece] : [html`<wbr />`, piece]));
 }
 
 function meta(message: MessageView, phrases: Phrases): TemplateResult {
