@@ -201,10 +201,16 @@ export class ChatWorld {
     return gone;
   }
 
-  /** Signs and publishes the next directory. */
-  async publish(): Promise<void> {
-    const bundle = await this.bundle({ version: ++this.#version });
+  /** The version of the directory in force. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Signs and publishes the next directory. @returns its bundle */
+  async publish(changes: Partial<Directory> = {}): Promise<Uint8Array> {
+    const bundle = await this.bundle({ ...changes, version: ++this.#version });
     await (await this.#office()).request('directory-publish', { bundle });
+    return bundle;
   }
 
   /** A bundle like the one in force; `changes` are what is other about it. */

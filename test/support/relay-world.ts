@@ -99,19 +99,19 @@ export class RelayWorld {
     return this.#keep(await WireClient.connect(this.origin));
   }
 
-  /** A new connection of a device; without keys of a new one. */
-  async enter(keys?: DeviceKeys, desk = this.desk): Promise<WireClient> {
-    return this.#keep(await WireClient.enter(this.origin, keys ?? (await newKeys()), desk));
+  /** A new connection of a device; without keys of a new one. @param address as a proxy would tell it */
+  async enter(keys?: DeviceKeys, desk = this.desk, address?: string): Promise<WireClient> {
+    return this.#keep(await WireClient.enter(this.origin, keys ?? (await newKeys()), desk, address));
   }
 
   /** A new bundle of the desk with these members, one version up. */
   async bundle(
     members: readonly { keys: DeviceKeys; role: Role }[],
-    options: { version?: number } = {},
+    options: { version?: number; issuedAt?: number } = {},
   ): Promise<Uint8Array> {
     const version = options.version ?? ++this.#version;
     this.#version = Math.max(version, this.#version);
-    const now = Date.now();
+    const now = options.issuedAt ?? Date.now();
     const base = await signDirectory(nobleCrypto, this.root.seed, {
       desk: this.desk,
       version,
