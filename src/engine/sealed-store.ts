@@ -5,7 +5,7 @@
  */
 import type { Codec } from '../bytes/shape.ts';
 import { fromHex } from '../bytes/text.ts';
-import { usageError } from '../errors.ts';
+import { ChatError, usageError } from '../errors.ts';
 import { NONCE_LENGTH, openRecord, sealRecord } from '../vault/record.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
 import type { Random, RecordChange, RecordStore, StoredRecord, Table } from './ports.ts';
@@ -72,7 +72,7 @@ export function remove(table: SealedTable<unknown>, key: RowKey, expects: number
 
 /** The sealed store of one open vault. Reads and writes fail with `vault-locked` once its keys are erased. */
 export interface SealedStore {
-  /** @throws ChatError `record-damaged` when the stored row is not what was sealed for this place; whatever the codec refuses */
+  /** @throws ChatError (internal) `record-damaged` when the stored row is not what was sealed for this place, or no such row */
   get<T>(table: SealedTable<T>, key: RowKey): Promise<SealedRecord<T> | undefined>;
   /** @throws ChatError as `get`; one damaged row fails the whole list */
   list<T>(table: SealedTable<T>, range: SealedRange): Promise<SealedRecord<T>[]>;
@@ -122,15 +122,17 @@ export function openSealedStore(ports: { records: RecordStore; random: Random },
   return {
     watch,
 
-    async get(table, key) {
-      const row = await records.get(table.table, storageKeyOf(keys, table.table, key));
-      return row === undefined ? undefined : opened(table, row);
-    },
+    get: (table, key) =>
+      notOfAPeer(table.table, async () => {
+        const row = await records.get(table.table, storageKeyOf(keys, table.table, key));
+        return row === undefined ? undefined : opened(table, row);
+      }),
 
-    async list(table, range) {
-      const rows = await records.list(table.table, storageRangeOf(keys, table.table, range));
-      return rows.map((row) => opened(table, row));
-    },
+    list: (table, range) =>
+      notOfAPeer(table.table, async () => {
+        const rows = await records.list(table.table, storageRangeOf(keys, table.table, range));
+        return rows.map((row) => opened(table, row));
+      }),
 
     keyOf: ({ table }, key) => storageKeyOf(keys, table, key),
 
@@ -148,4 +150,15 @@ export function openSealedStore(ports: { records: RecordStore; random: Random },
 
     live: (tables, query) => liveQuery((listener) => watch(tables, listener), query),
   };
+}
+
+/** What is wrong with the own store must not pass for a fault of whoever's frame was being decided: that would drop the frame. */
+async function notOfAPeer<T>(table: Table, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof ChatError) || cause.kind !== 'peer') throw cause;
+    const options = { cause, details: { ...cause.details, table } };
+    throw new ChatError('internal', 'record-damaged', 'a stored row is not what was stored', options);
+  }
 }

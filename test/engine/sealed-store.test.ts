@@ -4,6 +4,7 @@ import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { codecOf, mapOf, textOf, uintUpTo } from '../../src/bytes/shape.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import type { RecordStore, StoredRecord } from '../../src/engine/ports.ts';
+import { ChatError } from '../../src/errors.ts';
 import {
   openSealedStore,
   put,
@@ -127,6 +128,23 @@ describe('the sealed store', () => {
     expect(await codeOfThrow(() => store.list(notes, { prefix: [] }))).to.equal('accepted');
     await overwrite(a.key, a, 2);
     expect(await codeOfThrow(() => store.list(notes, { prefix: [] }))).to.equal('record-damaged');
+  });
+
+  it('never blames a peer for a damaged row', async () => {
+    await store.commit([put(notes, ['a'], { text: 'one', order: 1 }, 0)]);
+    const other = sealedTable('messages', codecOf('other', 4_096, mapOf({ title: textOf(0, 10) })));
+    const kindOf = (read: () => Promise<unknown>): Promise<unknown> =>
+      read().then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof ChatError ? [error.kind, error.code] : error),
+      );
+    expect(await kindOf(() => store.get(other, ['a']))).to.deep.equal(['internal', 'record-damaged']);
+    const [row] = await rows();
+    if (row === undefined) throw new Error('a row was written');
+    const bytes = row.bytes.slice(0, -1);
+    await records.commit([{ table: 'messages', key: row.key, expects: 1, record: { version: 1, bytes } }]);
+    expect(await kindOf(() => store.get(notes, ['a']))).to.deep.equal(['internal', 'record-damaged']);
+    expect(await kindOf(() => store.list(notes, { prefix: [] }))).to.deep.equal(['internal', 'record-damaged']);
   });
 
   it('finds nothing of another vault on the same disk', async () => {
