@@ -256,9 +256,11 @@ export class ChatEngine implements ChatClient {
   }
 }
 
-/** A text as it may be sent. @throws ChatError `text-empty`, `text-too-long` (usage) */
+/** A text as it may be sent. @throws ChatError `text-empty`, `text-too-long`, `text-malformed` (usage) */
 export function checkedText(text: string): string {
   if (text.trim() === '') throw usageError('text-empty', 'there is nothing to send');
+  // Half of a surrogate pair has no encoding.
+  if (/\p{Surrogate}/u.test(text)) throw usageError('text-malformed', 'the text is not well-formed Unicode');
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > MAX_TEXT_BYTES)
     throw usageError('text-too-long', 'the text is too long', { details: { bytes, limit: MAX_TEXT_BYTES } });

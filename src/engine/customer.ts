@@ -4,7 +4,7 @@
  */
 import { toHex } from '../bytes/text.ts';
 import { equal } from '../bytes/bytes.ts';
-import { ChatError } from '../errors.ts';
+import { ChatError, usageError } from '../errors.ts';
 import { parseDeskKey } from '../identity/desk-key.ts';
 import { nobleCrypto } from '../identity/noble-crypto.ts';
 import { conversationIdOf } from '../protocol/conversation-id.ts';
@@ -16,6 +16,8 @@ import type { Ports } from './ports.ts';
 import { identityOf, openProfile, type OpenProfile } from './profile.ts';
 import { ROWS } from './rows.ts';
 import type { ChatClient, CustomerClient, Live } from './views.ts';
+
+const MAX_TOPIC_BYTES = 200;
 
 export interface CustomerOptions {
   readonly ports: Ports;
@@ -89,6 +91,8 @@ function customerOf(engine: ChatEngine, profile: OpenProfile): CustomerClient {
 
     startConversation: async ({ topic, text }) => {
       const body = checkedText(text);
+      if (topic !== null && new TextEncoder().encode(topic).length > MAX_TOPIC_BYTES)
+        throw usageError('topic-too-long', 'the topic is too long', { details: { limit: MAX_TOPIC_BYTES } });
       return stepOf(context, async (step) => {
         const salt = context.ports.random(16);
         const customer = context.self.key;
