@@ -27,7 +27,7 @@ import { encodeBundle, signDirectory, type Directory, type Member, type Role } f
 import { openEnrolment, type Invitation } from '../../src/identity/enrolment.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { RawDevice, type Talk } from './raw-device.ts';
-import { RelayWorld } from './relay-world.ts';
+import { RelayWorld, type WorldOptions } from './relay-world.ts';
 import type { WireClient } from './wire-client.ts';
 
 const HOUR = 3_600_000;
@@ -70,7 +70,7 @@ export class ChatWorld {
     this.relay = relay;
   }
 
-  static async start(options: { durable?: boolean } = {}): Promise<ChatWorld> {
+  static async start(options: WorldOptions = {}): Promise<ChatWorld> {
     const world = new ChatWorld(await RelayWorld.start(options));
     await world.publish();
     return world;
@@ -110,6 +110,13 @@ export class ChatWorld {
     const device = await RawDevice.make(this.relay);
     await this.admit({ key: device.keys.key, role, name });
     return device.enter();
+  }
+
+  /** Many members without the engine, by one directory. */
+  async raws(names: readonly string[]): Promise<RawDevice[]> {
+    const devices = await Promise.all(names.map(() => RawDevice.make(this.relay)));
+    await this.admit(...devices.map(({ keys }, i): Member => ({ key: keys.key, role: 'agent', name: names[i] ?? '' })));
+    return Promise.all(devices.map((device) => device.enter()));
   }
 
   /** What the relay tells members of a conversation that waits or is claimed; `device` is the customer's. */
