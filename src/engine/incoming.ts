@@ -8,7 +8,7 @@ import { ChatError, peerError } from '../errors.ts';
 import { deviceIdOf } from '../identity/device.ts';
 import { memberById, type OpenDirectory } from '../identity/directory.ts';
 import { decodeFrame, decryptFrame, frameHashOf, type Frame } from '../protocol/frame.ts';
-import { respondSession, verifyHello, type ReadHello } from '../protocol/handshake.ts';
+import { helloOfFrame, respondSession, verifyHello, type ReadHello } from '../protocol/handshake.ts';
 import type { Sender } from '../protocol/kinds.ts';
 import { openMessage, readMessage } from '../protocol/message.ts';
 import { outcomeOf, type Stage } from '../protocol/outcome.ts';
@@ -136,11 +136,9 @@ async function openHello(
   progress: Progress,
 ): Promise<{ session: SessionRow; conversation: ConversationRow }> {
   const { crypto, self, desk, side, ports } = context;
-  if (frame.header === null || frame.epoch !== 0) throw peerError('session-unknown', 'a frame of an unknown session');
-  const read = await verifyHello({ crypto, self, desk, header: frame.header });
-  const { hello, transcript, sessionId } = read;
-  if (!equal(sessionId, frame.session))
-    throw peerError('frame-malformed', 'the frame is not of the session of its hello');
+  const { header } = helloOfFrame(frame);
+  const read = await verifyHello({ crypto, self, desk, header });
+  const { hello, transcript } = read;
   const stored = await conversationFor(step, hello.conversation);
   if (side === 'customer' && (stored === undefined || !equal(hello.customer, self.key)))
     throw peerError('conversation-foreign', 'a conversation that was not made here');
@@ -164,7 +162,7 @@ async function openHello(
     crypto,
     self,
     desk,
-    header: frame.header,
+    header,
     signedPrekeySeed: signedPrekey.seed,
     oneTimeSeed: oneTime?.seed ?? null,
   });

@@ -70,12 +70,14 @@ export async function fetchPrekeys(
   const oneTime =
     reply.oneTime === null ? null : await openPrekey({ ...about, signed: reply.oneTime, kind: 'one-time' });
   if (oneTime === null) return { key, signed, oneTime };
-  const reused = await stepOf(
-    context,
-    async (step) => (await step.get(ROWS.usedPrekey, ['used', oneTime.id])) !== undefined,
-  );
-  if (reused) throw peerError('prekey-reused', 'the relay handed out a one-time prekey twice');
+  if (await stepOf(context, (step) => wasUsed(step, oneTime.id)))
+    throw peerError('prekey-reused', 'the relay handed out a one-time prekey twice');
   return { key, signed, oneTime };
+}
+
+/** Whether a one-time prekey of another device started a session of this one. */
+export async function wasUsed(step: Step, id: Uint8Array): Promise<boolean> {
+  return (await step.get(ROWS.usedPrekey, ['used', id])) !== undefined;
 }
 
 /** Remembers, with the session that it started, that a one-time prekey of another device was used. */

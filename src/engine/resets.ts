@@ -14,7 +14,7 @@ import { stepOf, type EngineContext } from './context.ts';
 import { heldDirectory } from './directory-keeper.ts';
 import { startSession } from './fan-out.ts';
 import { nextOrder } from './outgoing.ts';
-import { fetchPrekeys } from './prekey-keeper.ts';
+import { fetchPrekeys, wasUsed } from './prekey-keeper.ts';
 import { ROWS, type SessionRow } from './rows.ts';
 import { aside, saveSession, sessionById, sessionsWith, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
@@ -91,6 +91,7 @@ export async function receiveReset(context: EngineContext, bytes: Uint8Array): P
       session: stateOf(session),
       repeated: session.wasReset,
       outstanding: (hash) => hashes.some((other) => equal(other, hash)),
+      used: (prekey) => wasUsed(step, prekey),
       now,
     });
     return { session, fresh };

@@ -142,12 +142,13 @@ export function helloOfFrame(frame: {
   readonly session: Uint8Array;
   readonly epoch: number;
   readonly header: Signed | null;
-}): ReadHello {
-  if (frame.epoch !== 0 || frame.header === null) throw peerError('session-unknown', 'a frame of an unknown session');
-  const read = readHello(frame.header);
-  if (!equal(read.sessionId, frame.session))
+}): ReadHello & { readonly header: Signed } {
+  const { epoch, header, session } = frame;
+  if (epoch !== 0 || header === null) throw peerError('session-unknown', 'a frame of an unknown session');
+  const read = readHello(header);
+  if (!equal(read.sessionId, session))
     throw peerError('frame-malformed', 'the hello is that of another session than the frame');
-  return read;
+  return { ...read, header };
 }
 
 /**

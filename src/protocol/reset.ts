@@ -92,9 +92,10 @@ export async function createReset({
  * Checks a reset against the session that it names. The caller has checked that the conversation has not ended.
  * @param repeated whether a reset was accepted for this session before
  * @param outstanding whether the hash is that of a frame sent in this session whose message is not acknowledged yet
+ * @param used whether a session was made with the one-time prekey of this id before (§8)
  * @returns the one-time prekey for the new session
  * @throws ChatError `cbor-too-large`, `cbor-malformed`, `shape-mismatch`, `reset-foreign`, `reset-signature`,
- *   `reset-stale` (the time, or no outstanding frame), `reset-repeated`, and what `openPrekey` throws
+ *   `reset-stale` (the time, or no outstanding frame), `reset-repeated`, `prekey-reused`, and what `openPrekey` throws
  */
 export async function openReset({
   crypto,
@@ -103,6 +104,7 @@ export async function openReset({
   session,
   repeated,
   outstanding,
+  used,
   now,
 }: {
   crypto: PublicKeyCrypto;
@@ -111,6 +113,7 @@ export async function openReset({
   session: Pick<SessionState, 'id' | 'desk' | 'conversation' | 'peerKey'>;
   repeated: boolean;
   outstanding: (frameHash: Uint8Array) => boolean;
+  used: (prekeyId: Uint8Array) => Promise<boolean>;
   now: number;
 }): Promise<OpenPrekey> {
   const reset = resetCodec.decode(signed[0]);
@@ -128,5 +131,7 @@ export async function openReset({
   if (repeated) throw peerError('reset-repeated', 'the session was reset before');
   if (!reset.frameHashes.some(outstanding)) throw peerError('reset-stale', 'no frame that it names is outstanding');
   const { desk, peerKey } = session;
-  return openPrekey({ crypto, signed: reset.fresh, desk, deviceKey: peerKey, kind: 'one-time', now });
+  const fresh = await openPrekey({ crypto, signed: reset.fresh, desk, deviceKey: peerKey, kind: 'one-time', now });
+  if (await used(fresh.id)) throw peerError('prekey-reused', 'the prekey for the new session was used before');
+  return fresh;
 }

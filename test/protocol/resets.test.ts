@@ -48,6 +48,7 @@ interface Change {
   now?: number;
   self?: { id: Uint8Array };
   session?: object;
+  used?: boolean;
 }
 
 async function opened({ pair, frame, signed }: Awaited<ReturnType<typeof lost>>, change: Change = {}): Promise<string> {
@@ -61,6 +62,7 @@ async function opened({ pair, frame, signed }: Awaited<ReturnType<typeof lost>>,
       session: { ...pair.a.session, ...change.session },
       repeated: change.repeated ?? false,
       outstanding: (hash) => hashes.some((other) => compare(hash, other) === 0),
+      used: async () => change.used ?? false,
       now: change.now ?? NOW,
     }),
   );
@@ -82,6 +84,7 @@ describe('a reset', () => {
       session: a.session,
       repeated: false,
       outstanding: (hash) => compare(hash, frameHashOf(frame)) === 0,
+      used: async () => false,
       now: NOW,
     });
     const { desk, conversation, salt, customer } = await world();
@@ -176,6 +179,7 @@ describe('a reset', () => {
     ).to.equal('prekey-foreign');
     const old = await createPrekey({ ...made, device: pair.b.self, notAfter: NOW - DAY });
     expect(await opened(reset, { signed: await signedWith(old.signed) })).to.equal('prekey-expired');
+    expect(await opened(reset, { used: true })).to.equal('prekey-reused');
     const [bytes] = fields.fresh;
     expect(await opened(reset, { signed: await signedWith([bytes, new Uint8Array(64)]) })).to.equal('prekey-signature');
   });

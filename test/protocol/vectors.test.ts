@@ -290,6 +290,7 @@ describe('vectors of resets', () => {
       },
       repeated,
       outstanding: (other) => compare(other, hash) === 0,
+      used: async () => false,
       now,
     });
   };
