@@ -142,8 +142,17 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
     }),
 
     async setDuty(state) {
-      await stepOf(context, (step) => step.put(ROWS.duty, ['duty'], { state }));
-      await relay.request('duty', { state });
+      const before = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off';
+      const write = (next: DutyState) => stepOf(context, (step) => step.put(ROWS.duty, ['duty'], { state: next }));
+      await write(state);
+      try {
+        await relay.request('duty', { state });
+      } catch (error) {
+        // The next connection tells it.
+        if (codeOf(error) === 'relay-disconnected') return;
+        await write(before);
+        throw error;
+      }
     },
 
     async claim(conversation) {
