@@ -3,7 +3,7 @@
  * @module
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, query } from 'lit/decorators.js';
 import { base, buttons } from './base-styles.ts';
 import { composerStyles } from './composer-styles.ts';
 import { icon } from './icons.ts';
@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
  *
  * @summary Where a message is written.
  * @tag sc-composer
- * @fires sc-draft-change - The text changed by typing; read `value`.
+ * @fires sc-draft-change - The text changed by typing or sending; read `value`.
  * @fires sc-composing - Typing began, goes on or ceased: `{on}`; at most every four seconds.
  * @slot start - Before the text field.
  * @slot end - Between the text field and the send button.
@@ -41,13 +41,15 @@ export class ScComposer extends LitElement {
   @property({ attribute: false }) value = '';
   /** Nothing can be written. */
   @property({ type: Boolean, reflect: true }) disabled = false;
-  /** Sends the text. The field is emptied when it resolves; when it rejects the text stays, and the caller says why. */
+  /**
+   * Sends the text; several may be on their way, in order. The field is empty at once. When it rejects, the text comes back,
+   * before what was typed meanwhile, and the caller says why.
+   */
   @property({ attribute: false }) submit: ((text: string) => Promise<void>) | null = null;
   @property({ attribute: false }) phrases = new Phrases();
   /** Replaces the placeholder. */
   @property() placeholder = '';
 
-  @state() private pending = false;
   @query('textarea') private readonly field!: HTMLTextAreaElement | null;
   #lastTyping = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -113,12 +115,11 @@ export class ScComposer extends LitElement {
   }
 
   #sendable(left = MAX_TEXT_BYTES - encoder.encode(this.value.trim()).length): boolean {
-    return !this.disabled && !this.pending && this.value.trim() !== '' && left >= 0;
+    return !this.disabled && this.value.trim() !== '' && left >= 0;
   }
 
   #onInput = (event: Event): void => {
-    this.value = (event.target as HTMLTextAreaElement).value;
-    this.dispatchEvent(new ScDraftChangeEvent());
+    this.#change((event.target as HTMLTextAreaElement).value);
     if (this.value.trim() === '') this.#ceaseTyping();
     else this.#typing();
   };
@@ -133,20 +134,21 @@ export class ScComposer extends LitElement {
   #send = async (): Promise<void> => {
     if (!this.submit || !this.#sendable()) return;
     const sent = this.value;
-    this.pending = true;
     this.#ceaseTyping();
+    this.#change('');
+    this.focus();
     try {
       await this.submit(sent.trim());
-      // What was typed meanwhile is the next message.
-      this.value = this.value.startsWith(sent) ? this.value.slice(sent.length) : this.value;
-      this.dispatchEvent(new ScDraftChangeEvent());
     } catch {
-      // `submit` has told the user; the text stays in the field.
-    } finally {
-      this.pending = false;
+      // `submit` has told the user.
+      this.#change(this.value === '' ? sent : `${sent}\n${this.value}`);
     }
-    this.focus();
   };
+
+  #change(value: string): void {
+    this.value = value;
+    this.dispatchEvent(new ScDraftChangeEvent());
+  }
 
   #typing(): void {
     const now = performance.now();

@@ -119,7 +119,7 @@ export class ScStorageLostEvent extends PublicEvent<{ readonly code: string }> {
   }
 }
 
-/** Something went wrong. `recoverable`: the element keeps trying by itself. */
+/** Something went wrong. `recoverable`: the chat goes on; otherwise it needs the page or the user to do something. */
 export class ScErrorEvent extends PublicEvent<{ readonly code: string; readonly recoverable: boolean }> {
   constructor(code: string, recoverable: boolean) {
     super('sc-error', { code, recoverable });

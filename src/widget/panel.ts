@@ -72,6 +72,7 @@ export class ScPanel extends LitElement {
   #followed: { session: Session | null; id: string | null; limit: number } = { session: null, id: null, limit: PAGE };
   #limit = PAGE;
   #writable = false;
+  #hadFocus = false;
   #unreadAtStart = 0;
   #releaseTrap: (() => void) | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -97,6 +98,7 @@ export class ScPanel extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#hadFocus = this.matches(':focus-within');
     this.#followMessages();
     this.#watchConnection();
     if (changed.has('opened') && !this.opened) {
@@ -111,6 +113,8 @@ export class ScPanel extends LitElement {
       this.#releaseTrap?.();
       this.#releaseTrap = this.opened && this.#modal && this.frame ? trapFocus(this.frame) : null;
     }
+    // What had the focus is gone, such as the composer of a conversation that ended.
+    if (this.#hadFocus && this.opened && !this.matches(':focus-within')) this.frame?.focus();
     // Whoever opened the chat waits in its frame until there is something to write in.
     const writable = this.composer !== null;
     if (writable && !this.#writable && this.shadowRoot?.activeElement === this.frame) this.focus();
@@ -149,6 +153,7 @@ export class ScPanel extends LitElement {
       })}
       ${this.short ? nothing : padlock}
       ${session ? banners({ phrases, session, slow: this.slow, filled: this.filled }) : nothing} ${this.#main()}
+      ${this.#foot()}
       ${this.filled.has('footer') ? html`<div class="footer"><slot name="footer"></slot></div>` : nothing}
       ${this.question ? this.#question(this.question) : nothing}
     </div>`;
@@ -181,8 +186,8 @@ export class ScPanel extends LitElement {
     if (!session?.conversations || !session.status) return openingTemplate(phrases);
     if (session.screen.name === 'list') return listTemplate({ phrases, session });
     const { current } = session;
-    if (session.screen.name === 'new' || !current)
-      return html`${welcomeTemplate(phrases, session, this.filled)} ${this.#composer(session)}`;
+    if (session.screen.name === 'new') return welcomeTemplate(phrases, session, this.filled);
+    if (!current) return html`<div class="main"></div>`;
     const messages = this.#messages.value ?? null;
     return html`
       <sc-transcript
@@ -205,8 +210,16 @@ export class ScPanel extends LitElement {
             </p>`
           : nothing
       }
-      ${current.state === 'ended' ? endedTemplate(phrases, () => this.#startNew()) : this.#composer(session)}
     `;
+  }
+
+  /** Always in the same place, so that whoever writes goes on writing when the first message makes a conversation. */
+  #foot(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (this.problem !== null || !session?.conversations || !session.status) return nothing;
+    if (session.screen.name === 'list') return nothing;
+    if (session.current?.state === 'ended') return endedTemplate(this.phrases, () => this.#startNew());
+    return this.#composer(session);
   }
 
   #composer(session: Session): TemplateResult {

@@ -72,6 +72,7 @@ export class Session {
   #unread = 0;
   #agent: string | null = null;
   #problem: string | null = null;
+  #sending: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(client: CustomerClient, host: SessionHost) {
@@ -136,15 +137,24 @@ export class Session {
     this.#show({ name: 'list' });
   }
 
-  /** Sends in the conversation on screen, or begins the new one. Rejects with the engine's ChatError. */
-  async send(text: string): Promise<{ conversation: string; message: string }> {
+  /** Sends in the conversation on screen, or begins the new one; one after the other. Rejects with the engine's ChatError. */
+  send(text: string): Promise<{ conversation: string; message: string }> {
     this.#chosen = true;
     this.failure = null;
+    const sent = this.#sending.then(() => this.#send(text));
+    this.#sending = sent.then(
+      () => undefined,
+      () => undefined, // whoever asked is told
+    );
+    return sent;
+  }
+
+  async #send(text: string): Promise<{ conversation: string; message: string }> {
     const { current, screen } = this;
-    if (current && current.state !== 'ended') {
-      const { message } = await this.client.sendText(current.id, text);
-      this.#host.emit(new ScMessageSentEvent(current.id, message));
-      return { conversation: current.id, message };
+    if (screen.name === 'conversation' && current?.state !== 'ended') {
+      const { message } = await this.client.sendText(screen.id, text);
+      this.#host.emit(new ScMessageSentEvent(screen.id, message));
+      return { conversation: screen.id, message };
     }
     const topic = screen.name === 'new' ? screen.topic : null;
     const started = await this.client.startConversation({ topic, text });

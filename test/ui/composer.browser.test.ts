@@ -102,23 +102,38 @@ describe('<sc-composer>', () => {
     expect(made.send.getAttribute('aria-disabled')).to.equal('false');
   });
 
-  it('sends once, and keeps what is typed meanwhile', async () => {
-    let finish = (): void => undefined;
+  it('is empty at once, sends once, and goes on while that is on its way', async () => {
+    const finish: (() => void)[] = [];
     const sent: string[] = [];
     const made = await make({
       submit: (text) => {
         sent.push(text);
-        return new Promise((resolve) => (finish = resolve));
+        return new Promise((resolve) => finish.push(resolve));
       },
     });
     await input(made, 'One');
     made.send.click();
     made.send.click();
-    await input(made, 'OneTwo');
-    finish();
+    await made.element.updateComplete;
+    expect(made.field.value).to.equal('');
+    await input(made, 'Two');
+    made.send.click();
+    await input(made, 'Thr');
+    for (const done of finish) done();
     await soon();
-    expect(sent).to.deep.equal(['One']);
-    expect(made.field.value).to.equal('Two');
+    expect(sent).to.deep.equal(['One', 'Two']);
+    expect(made.field.value).to.equal('Thr');
+  });
+
+  it('puts what could not be sent before what was typed meanwhile', async () => {
+    let fail = (): void => undefined;
+    const made = await make({ submit: () => new Promise((_, reject) => (fail = () => reject(new Error('full')))) });
+    await input(made, 'One');
+    made.send.click();
+    await input(made, 'Two');
+    fail();
+    await soon();
+    expect(made.field.value).to.equal('One\nTwo');
   });
 
   it('tells of changes by typing, not of its own', async () => {

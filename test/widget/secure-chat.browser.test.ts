@@ -471,6 +471,60 @@ describe('<secure-chat>', () => {
     });
   });
 
+  describe('writing', () => {
+    it('goes on without a click: the first message, the next ones, the end', async () => {
+      const { chat, desk } = await openScene();
+      await type(chat, 'Hello');
+      press(must(chat, 'textarea'), 'Enter');
+      await settled(chat);
+      expect(chat.conversations).to.have.length(1);
+      expect(deepActiveElement()).to.equal(must(chat, 'textarea'));
+      const id = chat.conversations[0]?.id ?? '';
+      desk.join(id);
+      await settled(chat);
+      expect(deepActiveElement()).to.equal(must(chat, 'textarea'));
+      desk.end(id);
+      await settled(chat);
+      expect(deepActiveElement()).to.equal(must(chat, '.panel'));
+      press(must(chat, '.panel'), 'Escape');
+      expect(chat.open).to.equal(false);
+    });
+
+    it('gives the text back when it could not be stored, and says why', async () => {
+      const { chat, client, of } = await openScene();
+      client.failNext = new ChatError('environment', 'store-full', 'no room');
+      await type(chat, 'Hello');
+      must(chat, '[aria-label=Send]').click();
+      await settled(chat);
+      expect(must<HTMLTextAreaElement>(chat, 'textarea').value).to.equal('Hello');
+      expect(textOf(must(chat, '[role=alert] .banner'))).to.contain('no storage left');
+      expect(of('sc-error')).to.deep.equal([{ code: 'store-full', recoverable: true }]);
+    });
+
+    it('keeps a draft over a closed panel and another conversation', async () => {
+      const { chat, client, id } = await activeScene();
+      await type(chat, 'Half a sen');
+      chat.hide();
+      chat.show();
+      await settled(chat);
+      expect(must<HTMLTextAreaElement>(chat, 'textarea').value).to.equal('Half a sen');
+      await chat.startConversation();
+      await settled(chat);
+      expect(must<HTMLTextAreaElement>(chat, 'textarea').value).to.equal('');
+      expect(client.view(id).draft).to.equal('Half a sen');
+    });
+
+    it('tells the desk that one types', async () => {
+      const { chat, client, id } = await activeScene();
+      await type(chat, 'W');
+      await type(chat, '');
+      expect(client.typed).to.deep.equal([
+        { conversation: id, on: true },
+        { conversation: id, on: false },
+      ]);
+    });
+  });
+
   describe('unread messages', () => {
     it('are counted on the closed launcher, and read when they are seen', async () => {
       const { chat, desk, client, of, id } = await activeScene();

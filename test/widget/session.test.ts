@@ -131,6 +131,15 @@ describe('a session', () => {
     expect(session.current?.id).to.equal(second.conversation);
   });
 
+  it('sends one after the other: two at once make one conversation', async () => {
+    const { session, client } = await scene();
+    const [first, second] = await Promise.all([session.send('One'), session.send('Two')]);
+    expect(second.conversation).to.equal(first.conversation);
+    client.failNext = new ChatError('environment', 'store-full', 'no room');
+    const results = await Promise.allSettled([session.send('Three'), session.send('Four')]);
+    expect(results.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled']);
+  });
+
   it('tells each change of the verification and each problem once', async () => {
     const { desk, of } = await scene();
     desk.verification({ state: 'stale' });
