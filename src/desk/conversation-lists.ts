@@ -13,6 +13,8 @@ export interface LostClaim {
   /** What the row was called, and the id its mark was drawn from: what was known of it may be gone. */
   readonly title: string;
   readonly mark: string;
+  /** When it is no longer told, on the page's own clock, ms. */
+  readonly until: number;
 }
 
 export interface WaitingItem {

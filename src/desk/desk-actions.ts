@@ -41,6 +41,8 @@ export class DeskActions implements ReactiveController {
   readonly #sources: () => ActionSources;
   /** The queue that `follow` saw last. */
   #queue: readonly QueueEntry[] = [];
+  /** Counts toasts: a word takes only itself away. */
+  #words = 0;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(host: ReactiveControllerHost & EventTarget, sources: () => ActionSources) {
@@ -69,7 +71,10 @@ export class DeskActions implements ReactiveController {
       const was = before.get(id);
       if (was?.state === 'claimed' && state === 'waiting') this.#forget(id);
       if (was?.state !== 'waiting' || state !== 'claimed' || by === device) continue;
-      if (this.lost.some(({ conversation }) => conversation === id)) continue;
+      // The refusal may come before the queue that says who it was.
+      const loss = this.lost.find(({ conversation }) => conversation === id);
+      if (loss) this.#name(loss, byName);
+      if (loss) continue;
       const title = conversationTitle(id, was.known, phrases);
       this.#keep({ conversation: id, since: was.since, title, mark: was.known?.customer ?? id, by: byName }, TAKEN_MS);
     }
@@ -158,16 +163,19 @@ export class DeskActions implements ReactiveController {
         this.dismiss();
         retry();
       });
-    this.#change(() => (this.toast = { text: `${phrases.say(what)} ${why}`, retry: again }));
+    this.#change(() => {
+      this.#words++;
+      this.toast = { text: `${phrases.say(what)} ${why}`, about: null, retry: again };
+    });
     this.#host.dispatchEvent(new ScErrorEvent(code, true));
   }
 
-  /** A passing word, seen and heard. */
-  say(text: string): void {
-    const word: Toast = { text, retry: null };
-    this.#change(() => (this.toast = word));
+  /** A passing word, seen and heard. @param about the conversation that it speaks of */
+  say(text: string, about: string | null = null): void {
+    const serial = ++this.#words;
+    this.#change(() => (this.toast = { text, about, retry: null }));
     this.#later(WORD_MS, () => {
-      if (this.toast === word) this.toast = null;
+      if (serial === this.#words) this.toast = null;
     });
   }
 
@@ -176,20 +184,28 @@ export class DeskActions implements ReactiveController {
   }
 
   /** A colleague was faster: says who. */
-  #lose(what: Omit<LostClaim, 'by'>, { details }: ChatError): void {
+  #lose(what: Omit<LostClaim, 'by' | 'until'>, { details }: ChatError): void {
     const { phrases, queue, conversations } = this.#sources();
     const { conversation: id, title } = what;
-    const entry = queue.find(({ conversation, by }) => conversation === id && by === details.by);
+    const entry = queue.find(({ by }) => by === details.by);
     const known = conversations.flatMap(({ parties }) => parties).find(({ device }) => device === details.by);
     const by = entry?.byName ?? known?.name ?? null;
     this.#keep({ ...what, by }, LOST_MS);
-    this.say(`${title}: ${takenText(by, phrases)}`);
+    this.say(`${title}: ${takenText(by, phrases)}`, id);
   }
 
-  #keep(loss: LostClaim, ms: number): void {
+  /** Who it was became known: in the row, and in the word on screen if it is still the one about it. */
+  #name(loss: LostClaim, by: string | null): void {
+    if (loss.by !== null || by === null) return;
+    this.lost = this.lost.map((other) => (other === loss ? { ...loss, by } : other));
+    const text = `${loss.title}: ${takenText(by, this.#sources().phrases)}`;
+    if (this.toast?.about === loss.conversation) this.toast = { ...this.toast, text };
+  }
+
+  #keep(loss: Omit<LostClaim, 'until'>, ms: number): void {
     this.#forget(loss.conversation);
-    this.lost = [...this.lost, loss];
-    this.#later(ms, () => (this.lost = this.lost.filter((other) => other !== loss)));
+    this.lost = [...this.lost, { ...loss, until: performance.now() + ms }];
+    this.#later(ms, () => (this.lost = this.lost.filter(({ until }) => until > performance.now())));
   }
 
   #forget(id: string): void {

@@ -8,6 +8,8 @@ import type { DeskPhrases } from './strings.ts';
 
 export interface Toast {
   readonly text: string;
+  /** The conversation that it speaks of, if it speaks of one. */
+  readonly about: string | null;
   /** What to do again; null: nothing. */
   readonly retry: (() => void) | null;
 }

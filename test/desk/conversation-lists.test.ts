@@ -12,7 +12,7 @@ const entry = (conversation: string, over: Partial<QueueEntry> = {}): QueueEntry
   ...over,
 });
 const lost = (conversation: string, over: Partial<LostClaim> = {}): LostClaim => ({
-  ...{ conversation, by: 'Tom', since: 5, title: 'Cards', mark: 'm' },
+  ...{ conversation, by: 'Tom', since: 5, title: 'Cards', mark: 'm', until: 0 },
   ...over,
 });
 

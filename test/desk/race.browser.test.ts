@@ -1,6 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { claimButton, mount, open, press, row, rowsOf, settled, waitUntil } from './desk-fixture.ts';
-import { addWaiting, busyScene, emptyScene, waitingId } from './scene.ts';
+import { ChatError } from '../../src/errors.ts';
+import { addWaiting, busyScene, emptyScene, TOM, waitingId } from './scene.ts';
 
 describe('two agents and one customer', () => {
   it('one wins, and the other sees who, in the row and in words that are read out', async () => {
@@ -40,6 +41,21 @@ describe('two agents and one customer', () => {
     expect(hers.text('.bar')).to.equal('Taken by Tom Okafor');
     expect(hers.all('[role="log"]')).to.deep.equal([]);
     expect(hers.all('.bar .button')).to.deep.equal([]);
+  });
+
+  it('says who it was also when the refusal comes before the queue that names them', async () => {
+    const { sara, tom } = await busyScene();
+    const hers = await mount(sara);
+    sara.claim = async () => {
+      throw new ChatError('environment', 'already-claimed', 'refused', { details: { by: TOM } });
+    };
+    claimButton(hers, waitingId(0))?.click();
+    await settled();
+    const said = () => [hers.text('.taken'), hers.text('.toast')];
+    expect(said()).to.deep.equal(['Taken by a colleague', 'Card blocked abroad: Taken by a colleague']);
+    await tom.claim(waitingId(0));
+    await settled();
+    expect(said()).to.deep.equal(['Taken by Tom Okafor', 'Card blocked abroad: Taken by Tom Okafor']);
   });
 
   it('what a colleague takes keeps its place for a moment: no other row comes under the finger', async () => {
