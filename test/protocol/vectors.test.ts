@@ -1,4 +1,5 @@
 /** The files test/vectors/protocol-*.json, with nothing but what is in them. */
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { expect } from 'chai';
 import { compare, concat } from '../../src/bytes/bytes.ts';
 import { pad, padmeLength } from '../../src/bytes/padding.ts';
@@ -19,12 +20,15 @@ import { openReset } from '../../src/protocol/reset.ts';
 import { openSealedField, sealField } from '../../src/protocol/sealed-field.ts';
 import type { SessionState } from '../../src/protocol/session.ts';
 import { decryptSignal, encryptSignal } from '../../src/protocol/signal.ts';
+import { verifyTranscript } from '../../src/protocol/transcript-check.ts';
+import { decodeTranscript } from '../../src/protocol/transcript.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 import attachments from '../vectors/protocol-attachments.json' with { type: 'json' };
 import messages from '../vectors/protocol-messages.json' with { type: 'json' };
 import resets from '../vectors/protocol-resets.json' with { type: 'json' };
 import sealed from '../vectors/protocol-sealed.json' with { type: 'json' };
 import sessions from '../vectors/protocol-sessions.json' with { type: 'json' };
+import transcripts from '../vectors/protocol-transcripts.json' with { type: 'json' };
 
 const pairOf = ([bytes, signature]: string[]): Signed => [fromHex(bytes!), fromHex(signature!)];
 
@@ -108,8 +112,14 @@ async function played(vector: Vector, count: number): Promise<Record<Name, Sessi
       expect([epoch, n, header !== null]).to.deep.equal([step.epoch, step.n, step.hasHeader]);
       frames.set(step.name, { bytes: made.frame, message: step.message! });
       ends[by] = made.session;
+      const { root, sending } = made.session;
+      expect([root, sending!.chain, sending!.signal].map(toHex)).to.deep.equal([step.root, step.chain, step.signal]);
     } else {
       const sent = frames.get(step.name)!;
+      const { nonce, ciphertext } = decodeFrame(sent.bytes);
+      const { aad } = vector.steps.find((other) => other.do === 'send' && other.name === step.name)!;
+      const padded = xchacha20poly1305(fromHex(step.key!), nonce, fromHex(aad!)).decrypt(ciphertext);
+      expect(toHex(padded)).to.include(sent.message[0]);
       const got = await decryptFrame({ ...common, frame: decodeFrame(sent.bytes) });
       expect(got.message.map(toHex)).to.deep.equal(sent.message);
       expect([toHex(got.session.root), got.session.skipped.length], step.name).to.deep.equal([step.root, step.kept]);
@@ -370,6 +380,28 @@ describe('vectors of sealed fields', () => {
   for (const refused of sealed.refused) {
     it(`refuse: ${refused.name}`, async () => {
       expect(await codeOfThrow(() => opened(refused))).to.equal(refused.code);
+    });
+  }
+});
+
+describe('vectors of transcripts', () => {
+  const hexed = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? toHex(inner) : inner)));
+  const deskKey = fromHex(transcripts.desk);
+
+  for (const { name, transcript, report } of transcripts.judged) {
+    it(`are judged: ${name}`, async () => {
+      const read = decodeTranscript(fromHex(transcript));
+      const { items, ...rest } = await verifyTranscript({ crypto, transcript: read, deskKey });
+      const accepted = items.map(({ message, hash, coveredAt }) => ({ id: message.id, hash, coveredAt }));
+      expect(hexed({ accepted, ...rest })).to.deep.equal(report);
+    });
+  }
+
+  for (const { name, transcript, code } of transcripts.refused) {
+    it(`are refused: ${name}`, async () => {
+      const read = decodeTranscript(fromHex(transcript));
+      expect(await codeOfThrow(() => verifyTranscript({ crypto, transcript: read, deskKey }))).to.equal(code);
     });
   }
 });

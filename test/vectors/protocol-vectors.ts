@@ -8,20 +8,29 @@ import { encodeCbor, type CborValue } from '../../src/bytes/cbor.ts';
 import { pad, padmeLength } from '../../src/bytes/padding.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import { codeOf } from '../../src/errors.ts';
+import { deviceIdOf, type DeviceKeys } from '../../src/identity/device.ts';
+import { encodeBundle, signDirectory } from '../../src/identity/directory.ts';
+import { label } from '../../src/identity/label.ts';
 import type { RandomBytes } from '../../src/identity/public-key-crypto.ts';
 import { hashOfSigned, sign, type Signed } from '../../src/identity/signature.ts';
 import { attachmentEncryptor } from '../../src/protocol/attachment.ts';
+import { nextLink, type Link } from '../../src/protocol/chain.ts';
 import { conversationIdOf } from '../../src/protocol/conversation-id.ts';
 import { decodeFrame, frameHashOf, type Frame } from '../../src/protocol/frame.ts';
+import { headerHashOf } from '../../src/protocol/epoch.ts';
 import { initiateSession, readHello, respondSession } from '../../src/protocol/handshake.ts';
+import { referenceOf, sortedHeads, type Head } from '../../src/protocol/head.ts';
 import type { KnownKind } from '../../src/protocol/kinds.ts';
-import { signMessage } from '../../src/protocol/message.ts';
+import { signMessage, type Envelope } from '../../src/protocol/message.ts';
 import { createPrekey, openPrekey, type Prekey } from '../../src/protocol/prekey.ts';
+import { keyOfFrame } from '../../src/protocol/receiving.ts';
 import { createReset } from '../../src/protocol/reset.ts';
+import { verifyTranscript } from '../../src/protocol/transcript-check.ts';
+import { encodeTranscript, type Transcript } from '../../src/protocol/transcript.ts';
 import { sealField } from '../../src/protocol/sealed-field.ts';
 import { encryptSignal } from '../../src/protocol/signal.ts';
 import { everyKind } from '../protocol/every-kind.ts';
-import { crypto, DAY, headerOf, NOW, randomOf, receive, send, signedReceipt, signedText, world, type Side } from '../protocol/world.ts';
+import { crypto, DAY, headerOf, messageOf, NOW, randomOf, receive, send, signedReceipt, signedText, world, type Side } from '../protocol/world.ts';
 
 /** Files by name, as text. */
 export async function protocolVectors(): Promise<Record<string, string>> {
@@ -31,6 +40,7 @@ export async function protocolVectors(): Promise<Record<string, string>> {
     'protocol-resets.json': await resets(),
     'protocol-attachments.json': attachments(),
     'protocol-sealed.json': sealedFields(),
+    'protocol-transcripts.json': await transcripts(),
   };
   return Object.fromEntries(Object.entries(files).map(([name, value]) => [name, `${JSON.stringify(value, hexed, 1)}\n`]));
 }
@@ -140,13 +150,20 @@ interface SendStep {
   epoch: number;
   n: number;
   hasHeader: boolean;
+  aad: Uint8Array;
   frame: Uint8Array;
+  /** What the state holds afterwards: `chain` after this frame. */
+  root: Uint8Array;
+  chain: Uint8Array;
+  signal: Uint8Array;
 }
 interface ReceiveStep {
   do: 'receive';
   by: Name;
   name: string;
   now: number;
+  /** The key that opens the frame. */
+  key: Uint8Array;
   /** What the state holds afterwards. */
   root: Uint8Array;
   kept: number;
@@ -161,14 +178,20 @@ async function play(ends: Ends): Promise<Step[]> {
     const end = ends[by];
     const message = kind === 'text' ? await signedText(end.self, name) : await signedReceipt(end.self);
     const frame = await send(end, message, { kind, now });
-    const { epoch, n, header } = decodeFrame(frame);
+    const { session, epoch, n, header } = decodeFrame(frame);
     frames.set(name, frame);
-    steps.push({ do: 'send', by, name, kind, now, random: end.recorder.take(), message, epoch, n, hasHeader: header !== null, frame });
+    const headerHash = header && headerHashOf(header);
+    const [sender, receiver] = [end.self.id, deviceIdOf(end.session.peerKey)];
+    const aad = concat(label('frame'), encodeCbor([1, session, epoch, n, headerHash]), sender, receiver);
+    const { chain, signal } = end.session.sending!;
+    const made = { random: end.recorder.take(), message, epoch, n, hasHeader: header !== null, aad, frame };
+    steps.push({ do: 'send', by, name, kind, now, ...made, root: end.session.root, chain, signal });
   };
   const receives = async (by: Name, name: string, now = NOW) => {
     const end = ends[by];
+    const { key } = await keyOfFrame({ crypto, session: end.session, place: decodeFrame(frames.get(name)!) });
     await receive(end, frames.get(name)!, now);
-    steps.push({ do: 'receive', by, name, now, root: end.session.root, kept: end.session.skipped.length });
+    steps.push({ do: 'receive', by, name, now, key, root: end.session.root, kept: end.session.skipped.length });
   };
   for (const name of ['a0', 'a1', 'a2', 'a3']) await sends('initiator', name);
   await receives('responder', 'a2');
@@ -412,6 +435,58 @@ function sealedFields() {
       { ...base, name: 'expired', code: 'sealed-expired', now: NOW + 600_001 },
     ],
   };
+}
+
+/** Transcripts with what a verifier says of each. */
+async function transcripts() {
+  const { desk, customer, agent, archive, salt, conversation, bundle, directory, rootSeed } = await world();
+  const chainOf = (device: DeviceKeys) => device.key.slice(0, 8);
+  const say = async (device: DeviceKeys, text: string, link: Link, changes: Partial<Envelope> = {}) => {
+    const id = randomOf(`vectors/transcript/${text}`)(16);
+    const message = await messageOf(device, { kind: 'text', content: { text } }, { ...link, id, ...changes });
+    return signMessage({ crypto, device, message });
+  };
+  const follows = (device: DeviceKeys, seq: number, before: Signed): Link => ({ chain: chainOf(device), seq, previous: hashOfSigned(before) });
+  const headOf = (device: DeviceKeys, seq: number, pair: Signed): Head => ({ device: device.id, chain: chainOf(device), seq, hash: hashOfSigned(pair) });
+  const one = await say(customer, 'one', nextLink(null, chainOf(customer)));
+  const two = await say(customer, 'two', follows(customer, 1, one));
+  const answer = await say(agent, 'answer', nextLink(null, chainOf(agent)), { seen: [headOf(customer, 1, two)] });
+  const fork = await say(customer, 'another two', follows(customer, 1, one));
+  const twice = await say(customer, 'two', follows(customer, 2, two));
+  const past = await say(agent, 'past the customer', nextLink(null, new Uint8Array(8)), { to: [archive.id] });
+  const heads = sortedHeads([headOf(customer, 1, two), headOf(agent, 0, answer)]);
+  const content = { heads, time: NOW + 5, directory: referenceOf(directory) };
+  const vouching = await messageOf(archive, { kind: 'checkpoint', content }, { audience: 'direct' });
+  const checkpoint = await signMessage({ crypto, device: archive, message: vouching });
+  const older = await signDirectory(crypto, rootSeed, {
+    ...directory.directory,
+    version: 2,
+    members: directory.directory.members.filter(({ role }) => role !== 'archive'),
+    policy: { ...directory.directory.policy, recorded: false },
+  });
+  const unrecorded = encodeBundle({ base: older, renewal: null });
+  const whole = { desk, conversation, customerKey: customer.key, salt, bundles: [bundle], items: [one, two, answer], checkpoints: [checkpoint], exportedAt: NOW };
+  const cases: [name: string, transcript: Transcript][] = [
+    ['whole', whole],
+    ['the last message of the customer left out', { ...whole, items: [one, answer] }],
+    ['the first message left out', { ...whole, items: [two, answer] }],
+    ['without its checkpoint', { ...whole, checkpoints: [] }],
+    ['a fork', { ...whole, items: [one, two, fork, answer] }],
+    ['an id used twice', { ...whole, items: [one, two, twice, answer] }],
+    ['a message of a member that does not name the customer', { ...whole, items: [...whole.items, past] }],
+    ['a bit of a signature', { ...whole, items: [one, [two[0], flip(two[1], 0)], answer] }],
+    ['a message in place of a checkpoint', { ...whole, checkpoints: [two] }],
+    ['an older bundle in place of the one with the archive', { ...whole, bundles: [unrecorded], checkpoints: [] }],
+  ];
+  const judged = [];
+  for (const [name, transcript] of cases) {
+    const { items, ...report } = await verifyTranscript({ crypto, transcript, deskKey: desk });
+    const accepted = items.map(({ message, hash, coveredAt }) => ({ id: message.id, hash, coveredAt }));
+    judged.push({ name, transcript: encodeTranscript(transcript), report: { accepted, ...report } });
+  }
+  const other = encodeTranscript({ ...whole, salt: new Uint8Array(16) });
+  const refused = [{ name: 'another salt', layer: 'transcript', code: 'conversation-foreign', transcript: other }];
+  return { section: '15.3', desk, judged, refused };
 }
 
 function flip(bytes: Uint8Array, at: number): Uint8Array {
