@@ -70,11 +70,11 @@ export function withStatus(row: ConversationRow, device: Uint8Array, status: Par
 
 /**
  * Whether a message is no longer owed to a device: it was removed, or left or was released (§14.3, §14.4), after which
- * only what is meant for it alone is sent to it.
+ * only the `release` itself is sent to it.
  */
-export function isGone(row: ConversationRow, message: { audience: string }, device: Uint8Array): boolean {
+export function isGone(row: ConversationRow, message: { kind: string }, device: Uint8Array): boolean {
   const status = partyOf(row, device)?.status;
-  return status === 'removed' || (status === 'left' && message.audience !== 'direct');
+  return status === 'removed' || (status === 'left' && message.kind !== 'release');
 }
 
 /** Devices of members that have joined and are in force. */

@@ -99,7 +99,7 @@ async function lackingSession(
   skip: readonly Uint8Array[],
 ): Promise<{ device: Uint8Array; key: Uint8Array | null }[]> {
   const row = await loadMessage(step, place);
-  if (row === undefined || row.conversation.state === 'ended') return [];
+  if (row === undefined || !mayBegin(row)) return [];
   const now = context.ports.clock.now();
   const devices: { device: Uint8Array; key: Uint8Array | null }[] = [];
   for (const device of without(row.message.pending, skip)) {
@@ -217,7 +217,7 @@ async function encryptFor(
   const sessions = await sessionsWith(step, conversation.id, device);
   let session = sessionToSendOn(sessions);
   if (session === undefined) {
-    if (conversation.state === 'ended') return done;
+    if (!mayBegin({ message, conversation })) return done;
     // The session went away between the two steps: next time.
     if (prekeys === null) return message;
     if (replacesReset(sessions) && !(await mayDo(step, 'after-reset', conversation.id, device, now))) return message;
@@ -241,6 +241,11 @@ async function encryptFor(
   const mine = message.frames.filter((other) => equal(other.device, device)).slice(1 - MAX_FRAMES);
   const others = message.frames.filter((other) => !equal(other.device, device));
   return { ...done, frames: [...others, ...mine, frame] };
+}
+
+/** Whether a message is worth a session of its own: nobody begins one in what has ended, or to take leave in it. */
+function mayBegin({ message, conversation }: Loaded): boolean {
+  return conversation.state !== 'ended' && message.kind !== 'release';
 }
 
 /** The key of a recipient: the customer's, or that of a member in force; null: nobody to send to (any more). */

@@ -61,7 +61,7 @@ async function makeSession(
     const sessions = await sessionsWith(step, conversation, device);
     const lostAt = Math.max(...sessions.map((session) => session.asideAt ?? Infinity));
     const now = context.ports.clock.now();
-    if (row.state === 'ended' || isGone(row, { audience: 'all' }, device) || now - lostAt < PATIENCE) return false;
+    if (row.state === 'ended' || isGone(row, { kind: 'receipt' }, device) || now - lostAt < PATIENCE) return false;
     return !replacesReset(sessions) || couldDo(step, 'after-reset', conversation, device, now);
   };
   const key = await stepOf(context, async (step) => {
