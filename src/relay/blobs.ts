@@ -11,10 +11,11 @@ import { toHex } from '../bytes/text.ts';
 import { deviceIdShape } from '../identity/fields.ts';
 import { MAX_BLOB } from '../wire/limits.ts';
 import type { ReplyBody, RequestBody } from '../wire/requests.ts';
+import { AddressShares } from './address-shares.ts';
 import type { RelayLimits } from './limits.ts';
 import { refused } from './refusal.ts';
 import { Serial } from './serial.ts';
-import type { Identity } from './session.ts';
+import type { Caller, Identity } from './session.ts';
 import type { RelayStore } from './store.ts';
 
 const recordShape = mapOf({ owner: deviceIdShape, size: uintUpTo(MAX_BLOB, 1), complete: bool });
@@ -36,6 +37,7 @@ export class Blobs {
   readonly #serial = new Serial();
   /** Bytes promised to each device, and in all. */
   readonly #promised = new Map<string, number>();
+  readonly #shares = new AddressShares();
   #total = 0;
   readonly #sizes = new Map<string, { owner: string; size: number }>();
 
@@ -71,9 +73,16 @@ export class Blobs {
     }
   }
 
-  /** A new, empty blob of a size. @throws ChatError `quota` */
-  async create({ device, deviceName }: Identity, size: number): Promise<ReplyBody<'blob-create'>> {
-    const { blobBytesPerDevice, blobBytes, blobUploadLife } = this.#limits;
+  /** A new, empty blob of a size; customers have the room of their address only. @throws ChatError `quota` */
+  async create(
+    { identity: { device, deviceName }, address }: Caller,
+    size: number,
+    isMember: boolean,
+  ): Promise<ReplyBody<'blob-create'>> {
+    const { blobBytesPerDevice, blobBytesPerAddress, blobBytes, blobUploadLife } = this.#limits;
+    if (!isMember && this.#shares.of(address) + size > blobBytesPerAddress) {
+      throw refused('quota', 'too much is promised to this address');
+    }
     if ((this.#promised.get(deviceName) ?? 0) + size > blobBytesPerDevice || this.#total + size > blobBytes) {
       throw refused('quota', 'no room for a blob of this size');
     }
@@ -82,6 +91,7 @@ export class Blobs {
     const record = { owner: device, size, complete: false };
     // Counted before anything is awaited: two at once must not both fit into the room of one.
     this.#count(key, record);
+    if (!isMember) this.#shares.add(key, address, size);
     try {
       const put = { value: codec.encode(record), expires: this.#now() + blobUploadLife };
       await this.#store.commit([{ table: 'blobs', key, expects: 0, put }]);
@@ -204,6 +214,7 @@ export class Blobs {
   }
 
   #discount(key: string): void {
+    this.#shares.remove(key);
     const counted = this.#sizes.get(key);
     if (counted === undefined) return;
     this.#sizes.delete(key);

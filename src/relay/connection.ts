@@ -9,7 +9,7 @@ import { decodeRequest, encodePush, encodeRefusal, encodeReply, type RequestFram
 import type { PushBody, PushType } from '../wire/pushes.ts';
 import type { ReplyBody, RequestType } from '../wire/requests.ts';
 import { identify } from './authentication.ts';
-import { HANDLERS, type Handler } from './handlers.ts';
+import { countRequest, HANDLERS, type Handler } from './handlers.ts';
 import { describeFault } from './log.ts';
 import { refusalOf, refused } from './refusal.ts';
 import type { Services } from './services.ts';
@@ -26,6 +26,9 @@ export interface Peer {
   /** Bytes given to `send` that have not left. */
   readonly unsent: number;
 }
+
+/** So much unsent every connection may have, whatever the others do: more than the largest push. */
+const UNSENT_ALWAYS = 256 << 10;
 
 export class Connection implements Session {
   readonly address: string;
@@ -56,7 +59,13 @@ export class Connection implements Session {
   }
 
   get isCongested(): boolean {
-    return this.#peer.unsent > this.#services.limits.unsentPause;
+    const { unsentPause, unsentTotal } = this.#services.limits;
+    return this.#peer.unsent > unsentPause || this.#isCrowding(unsentTotal / 2);
+  }
+
+  /** Whether so much is unsent of all connections, and not little of it of this one. */
+  #isCrowding(total: number): boolean {
+    return this.#services.outgoing.unsent > total && this.#peer.unsent > UNSENT_ALWAYS;
   }
 
   /** Pushes the challenge. */
@@ -90,10 +99,13 @@ export class Connection implements Session {
   pushEncoded(bytes: Uint8Array): void {
     if (!this.isOpen) return;
     this.#services.metrics.add('bytesSent', bytes.length);
+    const { outgoing, limits } = this.#services;
+    outgoing.unsent += bytes.length;
     this.#peer.send(bytes, () => {
+      outgoing.unsent -= bytes.length;
       this.#relieve();
     });
-    if (this.#peer.unsent > this.#services.limits.unsentLimit) this.end('slow-consumer');
+    if (this.#peer.unsent > limits.unsentLimit || this.#isCrowding(limits.unsentTotal)) this.end('slow-consumer');
     else this.#throttle();
   }
 
@@ -170,7 +182,7 @@ export class Connection implements Session {
       else metrics.add('requestsRefused', 1);
       const answer = refusal ?? { code: 'unavailable', retryAfter: null, by: null };
       this.pushEncoded(encodeRefusal(id, answer));
-      if (type === 'auth' && answer.code !== 'already-authenticated') this.end('auth-refused');
+      if (type === 'auth' && this.identity === null) this.end('auth-refused');
       if (answer.code !== 'rate-limited') this.#refusedInARow = 0;
       else if (++this.#refusedInARow >= this.#services.limits.refusalsBeforeFlooding) this.end('flooding');
     }
@@ -183,7 +195,10 @@ export class Connection implements Session {
   }
 
   async #authenticate(signed: Signed): Promise<ReplyBody<'auth'>> {
-    if (this.identity !== null || this.#nonce === null) throw refused('already-authenticated', 'once is enough');
+    if (this.identity !== null || this.#nonce === null) {
+      countRequest(this.#services, this);
+      throw refused('already-authenticated', 'once is enough');
+    }
     const nonce = this.#nonce;
     this.#nonce = null;
     this.#isAuthenticating = true;

@@ -118,14 +118,14 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
 
   'blob-create': device(async (services, caller, { size }) => {
     spend(services, caller, 'deviceBlobs');
-    return services.blobs.create(caller.identity, size);
+    return services.blobs.create(caller, size, isMember(services, caller));
   }),
   'blob-write': device(async ({ blobs }, { identity }, body) => blobs.write(identity, body)),
   'blob-status': device(async ({ blobs }, { identity }, { blob }) => blobs.status(identity, blob)),
   'blob-read': device(async ({ blobs }, _caller, body) => blobs.read(body)),
 
-  'ticket-put': anyone(async ({ tickets }, _session, body) => {
-    await tickets.put(body);
+  'ticket-put': anyone(async ({ tickets }, session, body) => {
+    await tickets.put(session, body);
     return {};
   }),
   'ticket-read': anyone(async ({ tickets }, _session, { id }) => ({ half: await tickets.read(id) })),
@@ -135,18 +135,23 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
   }),
 };
 
+/** Counts a request against the rate of the device or, before `auth`, of the address. @throws ChatError `rate-limited` */
+export function countRequest(services: Services, session: Session): void {
+  if (isCaller(session)) spend(services, session, 'deviceRequests');
+  else take(services, 'addressRequests', session.address);
+}
+
 function anyone<K extends RequestType>(work: Work<K, Session>): Handler<K> {
   return async (services, session, body) => {
-    if (isCaller(session)) spend(services, session, 'deviceRequests');
-    else take(services, 'addressRequests', session.address);
+    countRequest(services, session);
     return work(services, session, body);
   };
 }
 
 function device<K extends RequestType>(work: Work<K, Caller>): Handler<K> {
   return async (services, session, body) => {
+    countRequest(services, session);
     if (!isCaller(session)) throw refused('unauthenticated', 'asked before auth');
-    spend(services, session, 'deviceRequests');
     return work(services, session, body);
   };
 }

@@ -33,6 +33,8 @@ export class Hub {
 
   /** Lets a session hear of a topic; false: it would be more than `limit` topics. */
   join(topic: Topic, session: Caller, limit: number): boolean {
+    // One that ended while it waited for its turn would never be taken out again.
+    if (!session.isOpen) return true;
     const joined = this.#joined.get(session) ?? new Set();
     if (!joined.has(topic) && joined.size >= limit) return false;
     joined.add(topic);

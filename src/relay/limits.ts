@@ -21,6 +21,8 @@ const RATES = {
   addressConnections: { burst: 120, perMinute: 240 },
   /** Per address: requests before `auth`. */
   addressRequests: { burst: 120, perMinute: 240 },
+  /** Per address: tickets with a new id, before and after `auth`. */
+  addressNewTickets: { burst: 120, perMinute: 20 },
   /** Per address: devices never seen before. */
   addressNewDevices: { burst: 60, perMinute: 60 },
   /** Per address: enrolment requests. */
@@ -64,6 +66,8 @@ export interface RelayLimits {
   readonly unsentPause: number;
   /** Unsent bytes at which the connection is closed as `slow-consumer`. */
   readonly unsentLimit: number;
+  /** Unsent bytes of all connections at which those with much of it are closed; at half of it they are not read from. */
+  readonly unsentTotal: number;
 
   readonly authWithin: number;
   readonly idleAfter: number;
@@ -96,11 +100,15 @@ export interface RelayLimits {
   readonly claimPatience: number;
   readonly queueEntriesPerDesk: number;
   readonly queueEntriesPerDevice: number;
+  /** Announced from one address; counted in memory. */
+  readonly queueEntriesPerAddress: number;
 
   readonly blobLife: number;
   /** Life of a blob that is not complete. */
   readonly blobUploadLife: number;
   readonly blobBytesPerDevice: number;
+  /** Of customers' blobs begun from one address; counted in memory. */
+  readonly blobBytesPerAddress: number;
   readonly blobBytes: number;
 
   readonly tickets: number;
@@ -121,6 +129,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   requestsAtOnce: 32,
   unsentPause: 1 * MiB,
   unsentLimit: 8 * MiB,
+  unsentTotal: 512 * MiB,
 
   authWithin: MINUTE,
   idleAfter: 1.5 * MINUTE,
@@ -147,10 +156,12 @@ export const DEFAULT_LIMITS: RelayLimits = {
   claimPatience: MINUTE,
   queueEntriesPerDesk: 5_000,
   queueEntriesPerDevice: 8,
+  queueEntriesPerAddress: 500,
 
   blobLife: 30 * DAY,
   blobUploadLife: DAY,
   blobBytesPerDevice: 512 * MiB,
+  blobBytesPerAddress: 2_048 * MiB,
   blobBytes: 20_480 * MiB,
 
   tickets: 1_000_000,

@@ -28,6 +28,8 @@ interface Consumer {
   /** Whether the mailbox is being read for it, and whether there may be more than that reading sees. */
   reading: boolean;
   again: boolean;
+  /** Whether it waits for its session to have room. */
+  isHeld: boolean;
 }
 
 export class Mailboxes {
@@ -78,7 +80,15 @@ export class Mailboxes {
     if (earlier !== undefined && earlier.session !== session) earlier.session.push('unsubscribed', {});
     // A repeated subscription starts again: all that is not acknowledged is pushed once more.
     const highest = earlier?.session === session ? earlier.highest : 0;
-    this.#consumers.set(name, { session, pending: [], pushed: 0, highest, reading: false, again: false });
+    this.#consumers.set(name, {
+      session,
+      pending: [],
+      pushed: 0,
+      highest,
+      reading: false,
+      again: false,
+      isHeld: false,
+    });
     // The reply to the request goes out before the first push.
     setImmediate(() => {
       this.#wake(name);
@@ -114,14 +124,18 @@ export class Mailboxes {
 
   #wake(name: string): void {
     const consumer = this.#consumers.get(name);
-    if (consumer === undefined) return;
+    if (consumer === undefined || consumer.isHeld) return;
     if (consumer.reading) {
       consumer.again = true;
       return;
     }
     consumer.reading = true;
     this.#feed(consumer)
-      .catch(this.#onFault)
+      .catch((error: unknown) => {
+        this.#onFault(error);
+        // It would wait for mail that lies there; connected anew it is read again.
+        consumer.session.end('internal');
+      })
       .finally(() => {
         consumer.reading = false;
         // What woke it between its last look and here is not lost.
@@ -129,19 +143,31 @@ export class Mailboxes {
       });
   }
 
+  /** Goes on when the session has room, and not before. */
+  #hold(consumer: Consumer): void {
+    consumer.isHeld = true;
+    consumer.session.onceRelieved(() => {
+      consumer.isHeld = false;
+      this.#wake(consumer.session.identity.deviceName);
+    });
+  }
+
   async #feed(consumer: Consumer): Promise<void> {
     const { session, pending } = consumer;
     const name = session.identity.deviceName;
     for (;;) {
       consumer.again = false;
+      // Before reading: whatever comes in would otherwise read the same mail in vain.
+      if (session.isCongested) {
+        this.#hold(consumer);
+        return;
+      }
       const room = Math.min(READ_AT_ONCE, MAIL_WINDOW - pending.length);
       const mail = room <= 0 ? [] : await this.#store.read(session.identity.device, consumer.pushed, room);
       for (const { seq, from, kind, at, bytes } of mail) {
         if (this.#consumers.get(name) !== consumer || !session.isOpen) return;
         if (session.isCongested) {
-          session.onceRelieved(() => {
-            this.#wake(name);
-          });
+          this.#hold(consumer);
           return;
         }
         session.push('mail', { seq, from, kind, at, bytes });

@@ -10,6 +10,7 @@ import type { OpenDirectory } from '../identity/directory.ts';
 import type { QueueEntry } from '../wire/fields.ts';
 import { MAX_QUEUE_ENTRIES } from '../wire/limits.ts';
 import type { ReplyBody } from '../wire/requests.ts';
+import { AddressShares } from './address-shares.ts';
 import { isServing, type Directories } from './directories.ts';
 import type { Hub } from './hub.ts';
 import type { RelayLimits } from './limits.ts';
@@ -45,6 +46,7 @@ export class Queue {
   readonly #now: () => number;
   /** The entries of desks by conversation, as in the store: loaded once, changed after the store was. */
   readonly #desks = new Map<string, Map<string, Held>>();
+  readonly #shares = new AddressShares();
   readonly #serial = new Serial();
 
   constructor(options: {
@@ -65,7 +67,11 @@ export class Queue {
    * A customer's conversation waits. One that is there stays where it is; a claim older than a minute ends, since its claimer has
    * never joined or has left. @throws ChatError `forbidden`, `quota`
    */
-  async announce({ identity }: Caller, conversation: Uint8Array, salt: Uint8Array): Promise<ReplyBody<'announce'>> {
+  async announce(
+    { identity, address }: Caller,
+    conversation: Uint8Array,
+    salt: Uint8Array,
+  ): Promise<ReplyBody<'announce'>> {
     return this.#of(identity, async (entries) => {
       const entry = entries.get(toHex(conversation));
       if (entry !== undefined) {
@@ -75,8 +81,9 @@ export class Queue {
         return { state: isClaimed ? 'claimed' : 'waiting' };
       }
       const own = [...entries.values()].filter(({ key }) => equal(key, identity.key));
-      const { queueEntriesPerDevice, queueEntriesPerDesk } = this.#limits;
+      const { queueEntriesPerDevice, queueEntriesPerAddress, queueEntriesPerDesk } = this.#limits;
       if (own.length >= queueEntriesPerDevice) throw refused('quota', 'too many open conversations of this device');
+      if (this.#shares.of(address) >= queueEntriesPerAddress) throw refused('quota', 'too many of this address');
       if (entries.size >= queueEntriesPerDesk) throw refused('quota', 'the queue of the desk is full');
       await this.#put(identity.deskName, {
         conversation,
@@ -86,6 +93,7 @@ export class Queue {
         by: null,
         claimedAt: null,
       });
+      this.#shares.add(`${identity.deskName}/${toHex(conversation)}`, address, 1);
       return { state: 'waiting' };
     });
   }
@@ -97,6 +105,8 @@ export class Queue {
   async watch(session: Caller): Promise<ReplyBody<'queue-watch'>> {
     const { identity } = session;
     return this.#of(identity, async (entries) => {
+      // Asked here, in turn: `apply` may have been, and have found nobody who watches.
+      if (!(await this.#isServing(identity.desk, identity.deviceName))) throw refused('forbidden', 'not a member');
       const all = [...entries.values()].sort((a, b) => a.since - b.since).map(entryOf);
       this.#hub.join(`queue/${identity.deskName}`, session, Infinity);
       // After the reply, and as they are then: a change pushed in between must not be undone.
@@ -131,7 +141,7 @@ export class Queue {
     await this.#of(identity, async (entries) => {
       const entry = known(entries, conversation);
       if (!(await this.#isServing(identity.desk, toHex(to)))) throw refused('forbidden', 'assigned to no member');
-      if (entry.by === null || !equal(entry.by, identity.device)) throw refused('forbidden', 'not the claimer');
+      if (!(await this.#isClaimer(entry, identity))) throw refused('forbidden', 'not the claimer');
       await this.#put(identity.deskName, { ...entry, by: to, claimedAt: this.#now() });
     });
   }
@@ -140,7 +150,7 @@ export class Queue {
   async requeue({ identity }: Caller, conversation: Uint8Array): Promise<void> {
     await this.#of(identity, async (entries) => {
       const entry = known(entries, conversation);
-      allow(entry, identity);
+      await this.#allow(entry, identity);
       if (entry.by !== null) await this.#put(identity.deskName, waiting(entry));
     });
   }
@@ -150,7 +160,7 @@ export class Queue {
     await this.#of(identity, async (entries) => {
       const entry = entries.get(toHex(conversation));
       if (entry === undefined) return;
-      allow(entry, identity);
+      await this.#allow(entry, identity);
       const key = `${identity.deskName}/${toHex(conversation)}`;
       await this.#store.commit([{ table: 'queue', key, expects: 'any', put: null }]);
       this.#forget(identity.deskName, entry);
@@ -173,6 +183,7 @@ export class Queue {
   async expired(key: string): Promise<void> {
     const [deskName = '', conversation = ''] = key.split('/');
     await this.#serial.run(deskName, async () => {
+      if ((await this.#store.get('queue', key)) === undefined) this.#shares.remove(key);
       const entry = this.#desks.get(deskName)?.get(conversation);
       // It may have been announced again since.
       if (entry !== undefined && (await this.#store.get('queue', key)) === undefined) this.#forget(deskName, entry);
@@ -187,7 +198,10 @@ export class Queue {
     return this.#serial.run(deskName, async () => {
       const entries = this.#desks.get(deskName) ?? (await this.#load(desk, deskName));
       try {
-        return await work(entries);
+        const result = await work(entries);
+        // Of a desk without any nothing is kept: there may be very many desks.
+        if (entries.size === 0) this.#desks.delete(deskName);
+        return result;
       } catch (error) {
         // After a failed write nobody knows what the store holds: it is read again.
         if (refusalOf(error) === null) this.#desks.delete(deskName);
@@ -199,6 +213,16 @@ export class Queue {
   async #isServing(desk: Uint8Array, deviceName: string): Promise<boolean> {
     const directory = await this.#directories.of(desk);
     return isServing(directory?.membersById.get(deviceName)?.role ?? null);
+  }
+
+  /** A removed member's claims last until `apply` has had its turn; its rights do not. */
+  async #isClaimer({ by }: Held, { desk, device, deviceName }: Identity): Promise<boolean> {
+    return by !== null && equal(by, device) && (await this.#isServing(desk, deviceName));
+  }
+
+  async #allow(entry: Held, identity: Identity): Promise<void> {
+    if (equal(entry.key, identity.key) || (await this.#isClaimer(entry, identity))) return;
+    throw refused('forbidden', 'neither the claimer nor the customer');
   }
 
   async #load(desk: Uint8Array, deskName: string): Promise<Map<string, Held>> {
@@ -236,6 +260,7 @@ export class Queue {
   }
 
   #forget(deskName: string, entry: Held): void {
+    this.#shares.remove(`${deskName}/${toHex(entry.conversation)}`);
     this.#desks.get(deskName)?.delete(toHex(entry.conversation));
     this.#hub.publish(`queue/${deskName}`, 'queue', { entries: [{ ...entryOf(entry), state: 'gone', by: null }] });
   }
@@ -253,9 +278,4 @@ function known(entries: ReadonlyMap<string, Held>, conversation: Uint8Array): He
   const entry = entries.get(toHex(conversation));
   if (entry === undefined) throw refused('conversation-unknown', 'no such conversation in the queue');
   return entry;
-}
-
-function allow({ key: customer, by }: Held, { key, device }: Identity): void {
-  if (equal(customer, key) || (by !== null && equal(by, device))) return;
-  throw refused('forbidden', 'neither the claimer nor the customer');
 }

@@ -81,6 +81,9 @@ class RelayServer implements Relay {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_WIRE_MESSAGE,
+    // A message in pieces, or one that trickles, keeps alive every buffer that it was read into.
+    maxFragments: 256,
+    maxBufferedChunks: 4_096,
   });
   readonly #connections = new Map<Connection, WebSocket>();
   readonly #addresses = new Map<string, number>();
@@ -107,6 +110,8 @@ class RelayServer implements Relay {
     this.#server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
     this.#server.requestTimeout = 30_000;
     this.#server.headersTimeout = 10_000;
+    // Who reads no answers does not keep its socket; a WebSocket has limits of its own.
+    this.#server.timeout = 60_000;
     this.#server.maxRequestsPerSocket = 1_000;
     const listener = httpListener({
       origins: () => [...this.#origins],
@@ -125,11 +130,17 @@ class RelayServer implements Relay {
   async listen(port: number, host = '127.0.0.1'): Promise<{ port: number }> {
     await this.#services.blobs.start();
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => {
+      const failed = (cause: Error): void => {
         reject(new ChatError('environment', 'listen-failed', 'the port cannot be listened on', { cause }));
+      };
+      this.#server.once('error', failed);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', failed);
+        resolve();
       });
-      this.#server.listen(port, host, resolve);
     });
+    // Without a listener the process would end when a connection cannot be accepted: no file descriptors are left, say.
+    this.#server.on('error', this.#services.onFault);
     const actual = (this.#server.address() as AddressInfo).port;
     if (this.#options.publicOrigins === undefined || this.#options.publicOrigins.length === 0) {
       const scheme = this.#options.tls === undefined ? 'ws' : 'wss';
@@ -259,5 +270,9 @@ function peerOf(ws: WebSocket): Peer {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
+  // The server's sockets may stay half open, and nothing else watches over this one any more.
+  socket.once('finish', () => {
+    socket.destroy();
+  });
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

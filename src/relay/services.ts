@@ -48,6 +48,8 @@ export function servicesOf(options: ServicesOptions) {
   };
   const metrics = new Metrics();
   const hub = new Hub();
+  /** Bytes that all connections were given to send and that have not left. */
+  const outgoing = { unsent: 0 };
   const rates = new Rates(limits.rates, now);
   const devices = new Devices({ store, rates, limits, now });
   const directories = new Directories({ store, crypto, desks, now });
@@ -57,17 +59,18 @@ export function servicesOf(options: ServicesOptions) {
   const queue = new Queue({ store, hub, directories, limits, now });
   const enrolments = new Enrolments({ store, hub, rates, limits, now });
   const blobs = new Blobs({ store, directory: join(data, 'blobs'), limits, now, random });
-  const tickets = new Tickets({ store, limits, now });
+  const tickets = new Tickets({ store, rates, limits, now });
 
   directories.onChange(async (directory) => {
     duty.apply(directory);
-    await queue.apply(directory);
     const { desk } = directory.directory;
+    // Before what can fail: the bundle is in force, and the next time it is published nothing changes.
     hub.publish(`directory/${toHex(desk)}`, 'directory', { desk, bundle: directory.bytes });
+    await queue.apply(directory);
   });
 
   return {
-    ...{ store, origins, limits, clock, random, crypto, log, onFault, metrics, hub, rates },
+    ...{ store, origins, limits, clock, random, crypto, log, onFault, metrics, hub, rates, outgoing },
     ...{ devices, directories, mailboxes, prekeys, duty, queue, enrolments, blobs, tickets },
   };
 }

@@ -8,25 +8,32 @@ import { equal } from '../bytes/bytes.ts';
 import { MAX_TICKET_LIFE } from '../wire/limits.ts';
 import type { RequestBody } from '../wire/requests.ts';
 import type { RelayLimits } from './limits.ts';
+import type { Rates } from './rates.ts';
 import { refused } from './refusal.ts';
 import { Serial } from './serial.ts';
+import type { Session } from './session.ts';
 import type { RelayStore } from './store.ts';
 
 export class Tickets {
   readonly #store: RelayStore;
+  readonly #rates: Rates;
   readonly #limits: RelayLimits;
   readonly #now: () => number;
   readonly #serial = new Serial();
   #count: number | null = null;
 
-  constructor(options: { store: RelayStore; limits: RelayLimits; now: () => number }) {
+  constructor(options: { store: RelayStore; rates: Rates; limits: RelayLimits; now: () => number }) {
     this.#store = options.store;
+    this.#rates = options.rates;
     this.#limits = options.limits;
     this.#now = options.now;
   }
 
-  /** Keeps a half, durably, or moves its end. @throws ChatError `ticket-lifetime`, `ticket-conflict`, `quota` */
-  async put({ id, half, expires }: RequestBody<'ticket-put'>): Promise<void> {
+  /**
+   * Keeps a half, durably, or moves its end.
+   * @throws ChatError `ticket-lifetime`, `ticket-conflict`, `quota`, `rate-limited` when the address brings too many new ones
+   */
+  async put({ address }: Session, { id, half, expires }: RequestBody<'ticket-put'>): Promise<void> {
     const now = this.#now();
     if (expires <= now || expires > now + MAX_TICKET_LIFE) {
       throw refused('ticket-lifetime', 'a ticket ends within seven days');
@@ -38,6 +45,8 @@ export class Tickets {
       if (isLive && !equal(row.value, half)) throw refused('ticket-conflict', 'the id has another half');
       const count = (this.#count ??= await this.#store.count('tickets', ''));
       if (row === undefined && count >= this.#limits.tickets) throw refused('quota', 'no room for tickets');
+      const retryAfter = isLive ? null : this.#rates.take('addressNewTickets', address);
+      if (retryAfter !== null) throw refused('rate-limited', 'too many tickets of this address', { retryAfter });
       await this.#store.commit([{ table: 'tickets', key, expects: 'any', put: { value: half, expires } }]);
       if (row === undefined) this.#count += 1;
     });

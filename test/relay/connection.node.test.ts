@@ -4,7 +4,7 @@ import { utf8 } from '../../src/bytes/bytes.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { systemClock } from '../../src/relay/clock.ts';
 import { Connection, type Peer } from '../../src/relay/connection.ts';
-import { limitsWith } from '../../src/relay/limits.ts';
+import { limitsWith, type LimitChanges } from '../../src/relay/limits.ts';
 import type { LogEntry } from '../../src/relay/log.ts';
 import { memoryStore } from '../../src/relay/memory-store.ts';
 import { servicesOf, type Services } from '../../src/relay/services.ts';
@@ -49,14 +49,17 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe('relay connection', () => {
   let logged: LogEntry[];
 
-  function connection(store: RelayStore = memoryStore()): { peer: HeldPeer; under: Connection; services: Services } {
+  function connection(
+    changes: LimitChanges = { unsentPause: 1_000, unsentLimit: 10_000, requestsAtOnce: 4 },
+    store: RelayStore = memoryStore(),
+  ): { peer: HeldPeer; under: Connection; services: Services } {
     logged = [];
     const services = servicesOf({
       store,
       data: tmpdir(),
       origins: new Set(),
       desks: 'open',
-      limits: limitsWith({ unsentPause: 1_000, unsentLimit: 10_000, requestsAtOnce: 4 }),
+      limits: limitsWith(changes),
       clock: systemClock,
       random: (length) => new Uint8Array(length),
       crypto: nobleCrypto,
@@ -81,6 +84,24 @@ describe('relay connection', () => {
     const count = peer.sent.length;
     under.push('unsubscribed', {});
     expect(peer.sent.length).to.equal(count);
+  });
+
+  it('closes who has much unsent when all together have too much, and leaves the others alone', () => {
+    const { peer, under, services } = connection({ unsentPause: 1 << 20, unsentLimit: 1 << 20, unsentTotal: 1_000 });
+    peer.unsent = 256 << 10;
+    services.outgoing.unsent = 2_000;
+    under.push('unsubscribed', {});
+    expect(peer.closedWith).to.equal(null);
+    services.outgoing.unsent = 600;
+    peer.unsent += 1;
+    expect(under.isCongested).to.equal(true);
+    under.push('unsubscribed', {});
+    expect(peer.closedWith).to.equal(null);
+    services.outgoing.unsent = 1_000;
+    under.push('unsubscribed', {});
+    expect(peer.closedWith).to.equal(CLOSE_CODES['slow-consumer']);
+    peer.flush();
+    expect(services.outgoing.unsent).to.be.lessThan(1_000);
   });
 
   it('serves nothing while much is unsent, and all of it in order after', async () => {
@@ -111,7 +132,7 @@ describe('relay connection', () => {
       reading -= 1;
       return undefined;
     };
-    const { peer, under } = connection(store);
+    const { peer, under } = connection(undefined, store);
     for (let id = 0; id < 10; id++) under.receive(encodeRequest('ticket-read', id, { id: new Uint8Array(16) }));
     await turn();
     expect([most, peer.reading]).to.deep.equal([4, false]);
@@ -127,7 +148,7 @@ describe('relay connection', () => {
   it('answers a fault of the store as unavailable, logs what and where but no message, and goes on', async () => {
     const store = memoryStore();
     store.get = () => Promise.reject(new Error('planted words'));
-    const { peer, under } = connection(store);
+    const { peer, under } = connection(undefined, store);
     under.receive(encodeRequest('ticket-read', 5, { id: new Uint8Array(16) }));
     await turn();
     const answer = decodeRelayFrame(peer.sent.at(-1) ?? utf8(''), () => 'ticket-read');

@@ -162,7 +162,11 @@ describe('relay queue', () => {
     let now = Date.now();
     world = await RelayWorld.start({
       clock: { now: () => now++, after: () => () => undefined },
-      limits: { queueEntriesPerDevice: 1_000, rates: { deviceQueueMoves: { burst: 2_000, perMinute: 0 } } },
+      limits: {
+        queueEntriesPerDevice: 1_000,
+        queueEntriesPerAddress: 1_000,
+        rates: { deviceQueueMoves: { burst: 2_000, perMinute: 0 } },
+      },
     });
     const agent = await newKeys();
     await world.publish({ keys: agent, role: 'agent' });

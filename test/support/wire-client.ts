@@ -29,9 +29,10 @@ export class WireClient {
   /** Called with every push, as it comes; such a push is not kept for `next`. */
   onPush: (<K extends PushType>(type: K, body: PushBody<K>) => boolean) | null = null;
 
-  private constructor(origin: string) {
+  private constructor(origin: string, address?: string) {
     this.origin = origin;
-    this.socket = new WebSocket(`${origin}/v1`, { perMessageDeflate: false });
+    const headers = address === undefined ? {} : { 'X-Forwarded-For': address };
+    this.socket = new WebSocket(`${origin}/v1`, { perMessageDeflate: false, headers });
     this.closed = new Promise((resolve) => {
       this.socket.on('close', (code) => {
         for (const { reject } of this.#waiting.values()) reject(peerError('closed', `closed with ${code}`));
@@ -46,9 +47,9 @@ export class WireClient {
     });
   }
 
-  /** Connects; resolves when the socket is open. */
-  static async connect(origin: string): Promise<WireClient> {
-    const client = new WireClient(origin);
+  /** Connects; resolves when the socket is open. @param address what a proxy would say that the client's address is */
+  static async connect(origin: string, address?: string): Promise<WireClient> {
+    const client = new WireClient(origin, address);
     await new Promise<void>((resolve, reject) => {
       client.socket.once('open', resolve);
       client.socket.once('error', reject);
@@ -57,8 +58,8 @@ export class WireClient {
   }
 
   /** Connects and authenticates. */
-  static async enter(origin: string, keys: DeviceKeys, desk: Uint8Array): Promise<WireClient> {
-    const client = await WireClient.connect(origin);
+  static async enter(origin: string, keys: DeviceKeys, desk: Uint8Array, address?: string): Promise<WireClient> {
+    const client = await WireClient.connect(origin, address);
     await client.auth(keys, desk);
     return client;
   }
