@@ -3,7 +3,7 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
-import { ChatError } from '../errors.ts';
+import { ChatError, codeOf } from '../errors.ts';
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot } from '../vault/slot.ts';
 import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
@@ -44,7 +44,10 @@ export interface StoredSlot {
  */
 export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
   const { records } = ports;
-  const rows = await records.list('vault', { from: '', to: 'g' });
+  const rows = await records.list('vault', { from: '', to: 'g' }).catch((cause: unknown) => {
+    if (codeOf(cause) === 'record-damaged') throw damaged('the slot is not what was stored', cause);
+    throw cause;
+  });
   const row = rows.find(({ key }) => key === KEY);
   if (rows.some(({ key }) => key !== KEY)) throw damaged('there is a slot of a kind that is not known here');
   if (row !== undefined) {

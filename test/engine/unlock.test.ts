@@ -12,7 +12,7 @@ import {
   type TicketAccess,
   type VaultPorts,
 } from '../../src/engine/unlock.ts';
-import { usageError } from '../../src/errors.ts';
+import { peerError, usageError } from '../../src/errors.ts';
 import { guestSlotCodec, slotKeyOf } from '../../src/vault/slot.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 import { realRandom } from '../support/random.ts';
@@ -214,6 +214,14 @@ describe('opening a vault without a PIN', () => {
     await records.commit([{ table: 'vault', key: SLOT, expects: now?.version ?? 0, record: null }]);
     expect(await codeOfThrow(open)).to.equal('vault-damaged');
     expect(await records.count('files', { from: '', to: 'g' })).to.equal(1);
+  });
+
+  it('calls a slot damaged that the store cannot give back', async () => {
+    (await open()).lock();
+    const list: RecordStore['list'] = () =>
+      Promise.reject(peerError('record-damaged', 'a stored row is not what was stored'));
+    ports = { ...ports, records: Object.assign(Object.create(records) as RecordStore, { list }) };
+    expect(await codeOfThrow(open)).to.equal('vault-damaged');
   });
 
   it('does not open past a slot of a kind that it does not know', async () => {
