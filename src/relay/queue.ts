@@ -5,6 +5,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { codecOf, mapOf, orNull } from '../bytes/shape.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
+import { conversationIdOf } from '../identity/conversation-id.ts';
 import { deviceIdShape, idShape, keyShape, timeShape } from '../identity/fields.ts';
 import type { OpenDirectory } from '../identity/directory.ts';
 import type { QueueEntry } from '../wire/fields.ts';
@@ -72,10 +73,13 @@ export class Queue {
     conversation: Uint8Array,
     salt: Uint8Array,
   ): Promise<ReplyBody<'announce'>> {
+    // Whoever has heard of an id could otherwise keep its customer out of the queue.
+    if (!equal(conversation, conversationIdOf({ desk: identity.desk, customerKey: identity.key, salt }))) {
+      throw refused('forbidden', "another device's conversation");
+    }
     return this.#of(identity, async (entries) => {
       const entry = entries.get(toHex(conversation));
       if (entry !== undefined) {
-        if (!equal(entry.key, identity.key)) throw refused('forbidden', "another device's conversation");
         const isClaimed = entry.claimedAt !== null && this.#now() - entry.claimedAt < this.#limits.claimPatience;
         if (entry.by !== null && !isClaimed) await this.#put(identity.deskName, waiting(entry));
         return { state: isClaimed ? 'claimed' : 'waiting' };

@@ -92,8 +92,9 @@ describe('relay against hostile clients', () => {
   it('leaves others room in the queue when one address fills it', async () => {
     world = await RelayWorld.start({ trustedProxies: 1, limits: { queueEntriesPerAddress: 3 } });
     const announce = async (address: string): Promise<string> => {
-      const client = await world.enter(undefined, world.desk, address);
-      return client.codeOf('announce', { conversation: newId(), salt: newId() });
+      const keys = await newKeys();
+      const client = await world.enter(keys, world.desk, address);
+      return client.codeOf('announce', world.conversation(keys));
     };
     const codes = [];
     for (let i = 0; i < 4; i++) codes.push(await announce('192.0.2.1'));
@@ -103,13 +104,24 @@ describe('relay against hostile clients', () => {
 
   it('gives back an address its room in the queue, and counts an announcement that is repeated once', async () => {
     world = await RelayWorld.start({ limits: { queueEntriesPerAddress: 1 } });
-    const client = await world.enter();
-    const [one, two, salt] = [newId(), newId(), newId()];
-    expect(await client.codeOf('announce', { conversation: one, salt })).to.equal('ok');
-    expect(await client.codeOf('announce', { conversation: one, salt })).to.equal('ok');
-    expect(await client.codeOf('announce', { conversation: two, salt })).to.equal('quota');
-    await client.request('finish', { conversation: one });
-    expect(await client.codeOf('announce', { conversation: two, salt })).to.equal('ok');
+    const keys = await newKeys();
+    const client = await world.enter(keys);
+    const [one, two] = [world.conversation(keys), world.conversation(keys)];
+    expect(await client.codeOf('announce', one)).to.equal('ok');
+    expect(await client.codeOf('announce', one)).to.equal('ok');
+    expect(await client.codeOf('announce', two)).to.equal('quota');
+    await client.request('finish', { conversation: one.conversation });
+    expect(await client.codeOf('announce', two)).to.equal('ok');
+  });
+
+  it('lets nobody take the id of a conversation that it has heard of', async () => {
+    world = await RelayWorld.start();
+    const [keys, hostile] = [await newKeys(), await newKeys()];
+    const [customer, other] = [await world.enter(keys), await world.enter(hostile)];
+    const { conversation, salt } = world.conversation(keys);
+    expect(await other.codeOf('announce', { conversation, salt })).to.equal('forbidden');
+    expect(await other.codeOf('announce', { conversation, salt: newId() })).to.equal('forbidden');
+    expect(await customer.codeOf('announce', { conversation, salt })).to.equal('ok');
   });
 
   it('leaves others room for blobs when the devices of one address promise themselves all', async () => {
@@ -138,9 +150,10 @@ describe('relay against hostile clients', () => {
     world = await RelayWorld.start();
     const [agent, other] = [await newKeys(), await newKeys()];
     await world.publish({ keys: agent, role: 'agent' }, { keys: other, role: 'agent' });
-    const customer = await world.enter();
+    const keys = await newKeys();
+    const customer = await world.enter(keys);
     await customer.request('directory-watch', { desk: world.desk });
-    const [conversation, salt] = [newId(), newId()];
+    const { conversation, salt } = world.conversation(keys);
     await customer.request('announce', { conversation, salt });
     await (await world.enter(agent)).request('claim', { conversation });
     const commit = world.store.commit.bind(world.store);
@@ -172,12 +185,13 @@ describe('relay against hostile clients', () => {
     world = await RelayWorld.start();
     const [agent, other] = [await newKeys(), await newKeys()];
     await world.publish({ keys: agent, role: 'agent' }, { keys: other, role: 'agent' });
-    const [customer, leaving] = [await world.enter(), await world.enter(agent)];
-    const [claimed, salt] = [newId(), newId()];
+    const keys = await newKeys();
+    const [customer, leaving] = [await world.enter(keys), await world.enter(agent)];
+    const { conversation: claimed, salt } = world.conversation(keys);
     await customer.request('announce', { conversation: claimed, salt });
     await leaving.request('claim', { conversation: claimed });
     const go = holdQueue();
-    const announced = customer.request('announce', { conversation: newId(), salt });
+    const announced = customer.request('announce', world.conversation(keys));
     const asked = [
       leaving.codeOf('queue-watch', {}),
       leaving.codeOf('finish', { conversation: claimed }),
@@ -195,7 +209,7 @@ describe('relay against hostile clients', () => {
     go();
     await Promise.all([announced, published]);
     expect(await Promise.all(asked)).to.deep.equal(Array<string>(4).fill('forbidden'));
-    await customer.request('announce', { conversation: newId(), salt });
+    await customer.request('announce', world.conversation(keys));
     expect(leaving.untaken('queue')).to.equal(0);
     expect(await (await world.enter(other)).codeOf('claim', { conversation: claimed })).to.equal('ok');
   });

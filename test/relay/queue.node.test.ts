@@ -20,7 +20,7 @@ describe('relay queue', () => {
     world = await RelayWorld.start({ durable });
     agents = await Promise.all(Array.from({ length: count }, newKeys));
     customer = await newKeys();
-    conversation = newId();
+    ({ conversation } = world.conversation(customer, salt));
     await world.publish(...agents.map((keys) => ({ keys, role: 'agent' as const })));
     waiting = await world.enter(customer);
   }
@@ -108,6 +108,7 @@ describe('relay queue', () => {
     }
     expect(await two.codeOf('assign', { conversation, to: agentAt(1).id })).to.equal('forbidden');
     expect(await stranger.codeOf('announce', { conversation, salt })).to.equal('forbidden');
+    expect(await stranger.codeOf('announce', { conversation: newId(), salt })).to.equal('forbidden');
     expect(await one.codeOf('assign', { conversation, to: customer.id })).to.equal('forbidden');
     expect(await one.codeOf('assign', { conversation, to: agentAt(1).id })).to.equal('ok');
     expect(await one.codeOf('finish', { conversation })).to.equal('forbidden');
@@ -118,8 +119,10 @@ describe('relay queue', () => {
     let now = Date.now();
     world = await RelayWorld.start({ clock: { now: () => now, after: () => () => undefined } });
     const [one, two] = [await newKeys(), await newKeys()];
+    customer = await newKeys();
     await world.publish({ keys: one, role: 'agent' }, { keys: two, role: 'agent' });
-    const [announcer, claimer, other] = [await world.enter(), await world.enter(one), await world.enter(two)];
+    const [announcer, claimer, other] = [await world.enter(customer), await world.enter(one), await world.enter(two)];
+    ({ conversation } = world.conversation(customer, salt));
     await announcer.request('announce', { conversation, salt });
     await claimer.request('claim', { conversation });
     now += 59_000;
@@ -133,7 +136,7 @@ describe('relay queue', () => {
   it('bounds what one device has in the queue', async () => {
     await start();
     const codes = [];
-    for (let i = 0; i < 9; i++) codes.push(await waiting.codeOf('announce', { conversation: newId(), salt }));
+    for (let i = 0; i < 9; i++) codes.push(await waiting.codeOf('announce', world.conversation(customer)));
     expect(codes).to.deep.equal([...Array<string>(8).fill('ok'), 'quota']);
   });
 
@@ -170,9 +173,11 @@ describe('relay queue', () => {
     });
     const agent = await newKeys();
     await world.publish({ keys: agent, role: 'agent' });
-    const announcer = await world.enter();
-    const ids = Array.from({ length: 600 }, newId);
-    for (const id of ids) await announcer.request('announce', { conversation: id, salt });
+    customer = await newKeys();
+    const announcer = await world.enter(customer);
+    const made = Array.from({ length: 600 }, () => world.conversation(customer));
+    const ids = made.map(({ conversation: id }) => id);
+    for (const body of made) await announcer.request('announce', body);
     const watcher = await world.enter(agent);
     const { entries, total } = await watcher.request('queue-watch', {});
     expect(total).to.equal(600);

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare } from '../../src/bytes/bytes.ts';
+import { conversationIdOf } from '../../src/identity/conversation-id.ts';
 import { deviceKeysFrom, type DeviceKeys } from '../../src/identity/device.ts';
 import { encodeBundle, signDirectory, type Role } from '../../src/identity/directory.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
@@ -97,6 +98,14 @@ export class RelayWorld {
 
   async connect(): Promise<WireClient> {
     return this.#keep(await WireClient.connect(this.origin));
+  }
+
+  /** A conversation that this device can announce. */
+  conversation(
+    { key }: DeviceKeys,
+    salt = new Uint8Array(randomBytes(16)),
+  ): { conversation: Uint8Array; salt: Uint8Array } {
+    return { conversation: conversationIdOf({ desk: this.desk, customerKey: key, salt }), salt };
   }
 
   /** A new connection of a device; without keys of a new one. @param address as a proxy would tell it */
