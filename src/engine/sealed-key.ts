@@ -42,6 +42,9 @@ const END = 'g';
 /** The least hexadecimal digit: what follows a key directly is the key and this. */
 const NEXT = '0';
 
+const MAX_BLINDED = 2_048;
+const blinded = new WeakMap<VaultKeys, Map<string, string>>();
+
 /** The storage key of a row. @throws ChatError `key-malformed` (usage), `vault-locked` */
 export function storageKeyOf(keys: VaultKeys, table: SealedTableName, key: RowKey): StorageKey {
   if (typeof key === 'string') return key;
@@ -65,9 +68,25 @@ export function storageRangeOf(keys: VaultKeys, table: SealedTableName, range: S
 }
 
 function startOf(keys: VaultKeys, table: SealedTableName, parts: readonly KeyPart[]): string {
-  return parts
-    .map((part) => (typeof part === 'number' ? numberPart(part) : toHex(blindPart(keys, table, part))))
-    .join('');
+  return parts.map((part) => (typeof part === 'number' ? numberPart(part) : blindedPart(keys, table, part))).join('');
+}
+
+/**
+ * `blindPart` in hexadecimal. The same few parts are asked for over and over, and what comes out lies open in the store: the
+ * latest are kept, as long as the keys are.
+ */
+function blindedPart(keys: VaultKeys, table: SealedTableName, part: string | Uint8Array): string {
+  if (keys.erased) return toHex(blindPart(keys, table, part));
+  const known = blinded.get(keys) ?? new Map<string, string>();
+  blinded.set(keys, known);
+  const name = `${table} ${typeof part === 'string' ? `text ${part}` : `bytes ${toHex(part)}`}`;
+  let value = known.get(name);
+  if (value === undefined) {
+    value = toHex(blindPart(keys, table, part));
+    if (known.size >= MAX_BLINDED) known.clear();
+    known.set(name, value);
+  }
+  return value;
 }
 
 function numberPart(number: number): string {
