@@ -125,13 +125,16 @@ type Opened = Omit<TranscriptItem, 'coveredAt'>;
 
 /** §5.2: no position twice with other bytes, no version with two bases. */
 function refuseEquivocation(directories: readonly OpenDirectory[]): void {
-  for (const [i, one] of directories.entries()) {
-    for (const other of directories.slice(0, i)) {
-      if (one.position.version !== other.position.version) continue;
-      const isOtherRenewal = one.position.renewal === other.position.renewal && !equal(one.hash, other.hash);
-      if (!equal(one.baseBytes, other.baseBytes) || isOtherRenewal)
-        throw peerError('directory-equivocation', 'two directories of one position');
-    }
+  const bases = new Map<number, Uint8Array>();
+  const hashes = new Map<string, Uint8Array>();
+  for (const { position, baseBytes, hash } of directories) {
+    const base = bases.get(position.version) ?? baseBytes;
+    const place = `${position.version}.${position.renewal}`;
+    const other = hashes.get(place) ?? hash;
+    if (!equal(base, baseBytes) || !equal(other, hash))
+      throw peerError('directory-equivocation', 'two directories of one position');
+    bases.set(position.version, base);
+    hashes.set(place, other);
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compare } from '../../src/bytes/bytes.ts';
-import { encodeBundle, signDirectory } from '../../src/identity/directory.ts';
+import { baseHashOf, encodeBundle, signDirectory, signRenewal } from '../../src/identity/directory.ts';
 import type { DeviceKeys } from '../../src/identity/device.ts';
 import { hashOfSigned, type Signed } from '../../src/identity/signature.ts';
 import { nextLink, type Link } from '../../src/protocol/chain.ts';
@@ -9,7 +9,7 @@ import { signMessage } from '../../src/protocol/message.ts';
 import { verifyTranscript } from '../../src/protocol/transcript-check.ts';
 import { decodeTranscript, encodeTranscript, type Transcript } from '../../src/protocol/transcript.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
-import { crypto, messageOf, NOW, randomOf, world } from './world.ts';
+import { crypto, DAY, messageOf, NOW, randomOf, world } from './world.ts';
 
 /** One device's chain. */
 class Speaker {
@@ -206,5 +206,16 @@ describe('a transcript', () => {
     const bundles = [w.bundle, encodeBundle({ base: twin, renewal: null })];
     expect(await codeOf({ bundles })).to.equal('directory-equivocation');
     expect(await codeOf({ bundles: [w.bundle, w.bundle] })).to.equal('accepted');
+    const renewers = [{ key: w.outsider.key, until: NOW + 90 * DAY }];
+    const base = await signDirectory(crypto, w.rootSeed, { ...w.directory.directory, version: 4, renewers });
+    const renewed = async (renewal: number, removed: Uint8Array[]) => {
+      const { desk, issuedAt, freshUntil } = w.directory.directory;
+      const about = { desk, version: 4, base: baseHashOf(base[0]), renewal, issuedAt, freshUntil, removed };
+      return encodeBundle({ base, renewal: await signRenewal(crypto, w.outsider.seed, about) });
+    };
+    const removed = [w.colleague.id];
+    const alone = [w.bundle, encodeBundle({ base, renewal: null }), await renewed(1, []), await renewed(2, removed)];
+    expect(await codeOf({ bundles: alone })).to.equal('accepted');
+    expect(await codeOf({ bundles: [...alone, await renewed(1, removed)] })).to.equal('directory-equivocation');
   });
 });
