@@ -202,10 +202,11 @@ export class DeskActions implements ReactiveController {
     if (this.toast?.about === loss.conversation) this.toast = { ...this.toast, text };
   }
 
+  /** A timer may be a little early: so much is not waited for again. */
   #keep(loss: Omit<LostClaim, 'until'>, ms: number): void {
     this.#forget(loss.conversation);
     this.lost = [...this.lost, { ...loss, until: performance.now() + ms }];
-    this.#later(ms, () => (this.lost = this.lost.filter(({ until }) => until > performance.now())));
+    this.#later(ms, () => (this.lost = this.lost.filter(({ until }) => until > performance.now() + 20)));
   }
 
   #forget(id: string): void {

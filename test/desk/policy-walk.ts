@@ -2,7 +2,7 @@
  * A walk through most of the desk.
  * @module
  */
-import { mount, open, press, settled, type } from './desk-fixture.ts';
+import { focused, mount, open, press, settled, type } from './desk-fixture.ts';
 import { busyScene, mineId, waitingId } from './scene.ts';
 
 /** Returns where it ended. */
@@ -21,8 +21,9 @@ export async function walk(): Promise<string> {
   if (!desk.of(mineId(0)).ended) throw new Error('the question’s form was not answered');
   await open(mounted, waitingId(1));
   await press('k', { ctrlKey: true });
-  await press('Escape');
   mounted.find<HTMLDialogElement>('dialog[open]').close();
+  // A frame that is not itself in focus does not give the focus back.
+  (focused() as HTMLElement).blur();
   await press('?');
   mounted.find<HTMLDialogElement>('dialog[open]').close();
   sara.setStatus({ connection: 'offline', verification: { state: 'alarm' } });
