@@ -3,7 +3,7 @@
  * @module
  */
 import type { IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /**
  * The client's address: an IPv4 address, or the /64 of an IPv6 address, which one client has to itself.
@@ -17,7 +17,13 @@ export function addressOf(request: IncomingMessage, trustedProxies: number): str
     .map((part) => part.trim())
     .filter((part) => part !== '');
   // What is further left was written by the client itself.
-  return grouped(forwarded.at(-trustedProxies) ?? peer);
+  const client = withoutPort(forwarded.at(-trustedProxies) ?? '');
+  return grouped(isIP(client) === 0 ? peer : client);
+}
+
+/** Some proxies write `address:port`; every connection would count apart. */
+function withoutPort(text: string): string {
+  return /^([\d.]+):\d+$/.exec(text)?.[1] ?? /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text;
 }
 
 function grouped(address: string): string {

@@ -36,7 +36,11 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
 
   send: device(async (services, caller, { items }) => {
     spend(services, caller, 'deviceMail', items.length);
-    return { results: await services.mailboxes.send(caller, items, isMember(services, caller)) };
+    const isOfDesk = isMember(services, caller);
+    // New devices cost nothing: what they may lay into mailboxes together is bounded by where they come from.
+    const count = items.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (!isOfDesk) take(services, 'addressMailBytes', caller.address, { count });
+    return { results: await services.mailboxes.send(caller, items, isOfDesk) };
   }),
   signal: device(async (services, caller, { to, bytes }) => {
     spend(services, caller, 'deviceSignals');
@@ -78,8 +82,9 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
     return {};
   }),
 
-  duty: member(async ({ duty }, caller, { state }) => {
-    duty.set(caller, state);
+  duty: member(async (services, caller, { state }) => {
+    spend(services, caller, 'deviceQueueMoves');
+    services.duty.set(caller, state);
     return {};
   }),
   'duty-list': device(async ({ duty }, _caller, { desk }) => ({ devices: duty.list(toHex(desk)) })),

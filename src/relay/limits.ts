@@ -25,6 +25,8 @@ const RATES = {
   addressNewTickets: { burst: 120, perMinute: 20 },
   /** Per address: devices never seen before. */
   addressNewDevices: { burst: 60, perMinute: 60 },
+  /** Per address: bytes of mail that its customers send. */
+  addressMailBytes: { burst: 64 * MiB, perMinute: 8 * MiB },
   /** Per address: enrolment requests. */
   addressEnrolments: { burst: 16, perMinute: 1 },
   /** Per device: requests of any kind. */
@@ -36,7 +38,7 @@ const RATES = {
   /** Per device: publications of prekeys and directories, fetches of prekeys. */
   devicePublications: { burst: 20, perMinute: 20 },
   devicePrekeyFetches: { burst: 120, perMinute: 240 },
-  /** Per device: announcements, claims and other moves in a queue. */
+  /** Per device: announcements and other moves in a queue, and changes of duty, which all watchers hear of. */
   deviceQueueMoves: { burst: 30, perMinute: 60 },
   /** Per device: blobs begun. */
   deviceBlobs: { burst: 20, perMinute: 20 },

@@ -77,7 +77,11 @@ describe('relay bounds', () => {
       limits: {
         unsentPause: 256 << 10,
         unsentLimit: 1 << 20,
-        rates: { deviceMail: { burst: 1e6, perMinute: 0 }, deviceRequests: { burst: 1e6, perMinute: 0 } },
+        rates: {
+          deviceMail: { burst: 1e6, perMinute: 0 },
+          deviceRequests: { burst: 1e6, perMinute: 0 },
+          addressMailBytes: { burst: 1e9, perMinute: 0 },
+        },
       },
     });
     const [slowKeys, sender] = [await newKeys(), await world.enter()];

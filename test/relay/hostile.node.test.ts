@@ -146,6 +146,29 @@ describe('relay against hostile clients', () => {
     expect(await put(first)).to.equal('ok');
   });
 
+  it('bounds what the customers of one address lay into mailboxes together, and not what members do', async () => {
+    world = await RelayWorld.start({ limits: { rates: { addressMailBytes: { burst: 100, perMinute: 0 } } } });
+    const [agent, to] = [await newKeys(), await newKeys()];
+    await world.publish({ keys: agent, role: 'agent' });
+    await world.enter(to);
+    const item = { to: to.id, kind: 'frame' as const, bytes: new Uint8Array(60) };
+    expect(await (await world.enter()).codeOf('send', { items: [item] })).to.equal('ok');
+    expect(await (await world.enter()).codeOf('send', { items: [item] })).to.equal('rate-limited');
+    expect(await (await world.enter(agent)).codeOf('send', { items: [item, item] })).to.equal('ok');
+  });
+
+  it('holds a member to a rate of changes of duty', async () => {
+    world = await RelayWorld.start({
+      limits: { memberFactor: 1, rates: { deviceQueueMoves: { burst: 2, perMinute: 0 } } },
+    });
+    const agent = await newKeys();
+    await world.publish({ keys: agent, role: 'agent' });
+    const client = await world.enter(agent);
+    const codes = [];
+    for (const state of ['on', 'off', 'on'] as const) codes.push(await client.codeOf('duty', { state }));
+    expect(codes).to.deep.equal(['ok', 'ok', 'rate-limited']);
+  });
+
   it('tells watchers of a new directory although its own store then fails', async () => {
     world = await RelayWorld.start();
     const [agent, other] = [await newKeys(), await newKeys()];

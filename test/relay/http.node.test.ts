@@ -236,5 +236,10 @@ describe('relay addresses', () => {
     expect(addressOf(request('10.0.0.1', forged), 1)).to.equal('192.0.2.3');
     expect(addressOf(request('10.0.0.1', forged), 2)).to.equal('198.51.100.2');
     expect(addressOf(request('10.0.0.1'), 1)).to.equal('10.0.0.1');
+    expect(addressOf(request('10.0.0.1', '192.0.2.3:5678'), 1)).to.equal('192.0.2.3');
+    expect(addressOf(request('10.0.0.1', '[2001:db8:1:2::9]:5678'), 1)).to.equal('2001:db8:1:2::/64');
+    for (const text of ['unknown', 'x'.repeat(8_000), '_hidden:1']) {
+      expect(addressOf(request('10.0.0.1', text), 1)).to.equal('10.0.0.1');
+    }
   });
 });
