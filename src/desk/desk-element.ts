@@ -18,7 +18,7 @@ import type { DoorReason } from './door-page.ts';
 import type { ScDeskEnrol } from './enrol-page.ts';
 import type { DeskEnrolEvent, DeskPreferencesEvent } from './inner-events.ts';
 import { takeInvitation } from './invitation-link.ts';
-import { loadPreferences, savePreferences, type Preferences, type Theme } from './preferences.ts';
+import { loadPreferences, savePreferences, type Preferences } from './preferences.ts';
 import { relayAddress } from './relay-address.ts';
 import { DeskPhrases, type DeskLanguage, type DeskStrings } from './strings.ts';
 
@@ -83,10 +83,10 @@ const styles = css`
  * @attr {string} relay - The relay's address, `wss://…`. By default the origin that served the page.
  * @attr {'auto'|'light'|'dark'} theme - The look, until the agent chooses another; by default the system's.
  * @attr {boolean} keep-title - The page's title is left alone; else it names the desk and counts unread messages.
- * @fires sc-ready - The client is open.
- * @fires sc-unread - The number of unread messages in one's own conversations changed: `{unread}`.
- * @fires sc-error - Something went wrong: `{code, recoverable}`.
- * @fires sc-link-click - A link in a message is about to be followed; cancelable.
+ * @fires {ScReadyEvent} sc-ready - The client is open.
+ * @fires {ScUnreadEvent} sc-unread - The number of unread messages in one's own conversations changed: `{unread}`.
+ * @fires {ScErrorEvent} sc-error - Something went wrong: `{code, recoverable}`.
+ * @fires {ScLinkClickEvent} sc-link-click - A link in a message is about to be followed; cancelable.
  * @cssproperty [--sc-desk-block-size=100dvh] - The console's height.
  * @cssproperty --sc-accent - Colour of what can be done and of own messages.
  * @cssproperty --sc-on-accent - Text on the accent.
@@ -107,7 +107,7 @@ export class SecureChatDesk extends LitElement {
   /** The relay's address; null: the origin that served the page. A change opens the desk anew. */
   @property() relay: string | null = null;
   /** The look now: the page's, until the agent chooses. */
-  @property({ reflect: true }) theme: Theme = 'auto';
+  @property({ reflect: true }) theme: 'auto' | 'light' | 'dark' = 'auto';
   /** Leaves the page's title alone. */
   @property({ type: Boolean, attribute: 'keep-title' }) keepTitle = false;
   /** Replaces single texts of the desk and of what it shares with `<secure-chat>`. */
@@ -173,7 +173,7 @@ export class SecureChatDesk extends LitElement {
     const unread = unreadTotal(this.#conversations.value ?? []);
     if (unread !== this.#unread) {
       this.#unread = unread;
-      this.dispatchEvent(new ScUnreadEvent(unread));
+      emit(this, new ScUnreadEvent(unread));
     }
   }
 
@@ -270,7 +270,7 @@ export class SecureChatDesk extends LitElement {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.screen = { at: 'door', reason: LOST.has(codeOf(error)) ? 'lost' : 'failed', code: codeOf(error) };
-      this.dispatchEvent(new ScErrorEvent(codeOf(error), false));
+      emit(this, new ScErrorEvent(codeOf(error), false));
     }
     await this.updateComplete;
     this.enrol?.focus();
@@ -288,7 +288,7 @@ export class SecureChatDesk extends LitElement {
     this.#conversations.follow(client.conversations, { keep: true });
     this.#status.follow(client.status, { keep: true });
     this.screen = { at: 'open', client };
-    this.dispatchEvent(new ScReadyEvent());
+    emit(this, new ScReadyEvent());
   }
 
   async #enrol(form: Extract<Screen, { at: 'form' }>, name: string): Promise<void> {
@@ -301,7 +301,7 @@ export class SecureChatDesk extends LitElement {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.screen = { ...form, working: false, failure: codeOf(error) };
-      this.dispatchEvent(new ScErrorEvent(codeOf(error), true));
+      emit(this, new ScErrorEvent(codeOf(error), true));
     }
   }
 
@@ -362,6 +362,11 @@ export class SecureChatDesk extends LitElement {
     this.theme = detail.theme;
     savePreferences(localStorage, detail);
   };
+}
+
+/** Apart from the class: the manifest would list these calls beside the documented events. */
+function emit(target: EventTarget, event: Event): void {
+  target.dispatchEvent(event);
 }
 
 /** Nobody can open what is stored. */
