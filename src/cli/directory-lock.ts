@@ -10,8 +10,8 @@ import { ChatError } from '../errors.ts';
 import { unusable } from './durable-file.ts';
 
 /**
- * Takes the directory for this process. A lock whose process is gone is broken; that two processes break it in the same
- * instant is not excluded.
+ * Takes the directory for this process. A lock whose process is gone is broken, by one process at a time; only if that one
+ * dies in the very act, and two others find out in the same instant, might both be let in.
  * @returns the way to give it back
  * @throws ChatError `desk-in-use` (`details.pid`), `desk-directory-unusable`
  */
@@ -20,13 +20,30 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   for (;;) {
     if (await take(path)) return () => unlink(path);
     const holder = await readHolder(path);
-    if (holder !== null && isAlive(holder)) {
-      throw new ChatError('environment', 'desk-in-use', 'another process works with this desk', {
-        details: { pid: holder.pid },
-      });
-    }
-    await unlink(path).catch(ignoreMissing);
+    if (isHeld(holder)) throw inUse(holder);
+    await breakStale(path);
   }
+}
+
+/** Removes a lock that nobody holds. Looked at and removed by one alone: it might be the next one's by then. */
+async function breakStale(path: string): Promise<void> {
+  const breaking = `${path}.breaking`;
+  if (!(await take(breaking))) {
+    const other = await readHolder(breaking);
+    if (isHeld(other)) throw inUse(other);
+    if (other !== 'missing') await unlink(breaking).catch(ignoreMissing);
+    return;
+  }
+  try {
+    const holder = await readHolder(path);
+    if (holder !== 'missing' && !isHeld(holder)) await unlink(path).catch(ignoreMissing);
+  } finally {
+    await unlink(breaking).catch(ignoreMissing);
+  }
+}
+
+function inUse({ pid }: Holder): ChatError {
+  return new ChatError('environment', 'desk-in-use', 'another process works with this desk', { details: { pid } });
 }
 
 /** Whether the lock is ours now. It appears with its content: an empty one would look abandoned. */
@@ -50,13 +67,17 @@ interface Holder {
   readonly began: string;
 }
 
-async function readHolder(path: string): Promise<Holder | null> {
+async function readHolder(path: string): Promise<Holder | 'missing' | 'unreadable'> {
   try {
     const [pid = '', began = ''] = (await readFile(path, 'utf8')).trim().split(' ');
-    return /^\d+$/.test(pid) ? { pid: Number(pid), began } : null;
+    return /^\d+$/.test(pid) ? { pid: Number(pid), began } : 'unreadable';
   } catch (cause) {
-    return ignoreMissing(cause as NodeJS.ErrnoException) ?? null;
+    return ignoreMissing(cause as NodeJS.ErrnoException) ?? 'missing';
   }
+}
+
+function isHeld(holder: Holder | 'missing' | 'unreadable'): holder is Holder {
+  return typeof holder === 'object' && isAlive(holder);
 }
 
 /** A number is given to a new process sooner or later, and in a container at once: the beginning tells them apart. */

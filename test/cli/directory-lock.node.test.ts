@@ -61,4 +61,21 @@ describe('the lock of a directory', () => {
   it('says that a directory cannot be used', async () => {
     expect(await codeOfThrow(() => lockDirectory(join(directory, 'none')))).to.equal('desk-directory-unusable');
   });
+
+  it('lets one in when many find the lock of a dead process at once', async () => {
+    for (let round = 0; round < 40; round++) {
+      await writeFile(join(directory, 'lock'), '999999999 1\n');
+      const tries = await Promise.allSettled(
+        Array.from({ length: 12 }, async (_, i) => {
+          // Each begins when the one before it is a little further.
+          for (let turns = 0; turns < i % 6; turns++) await new Promise((resolve) => setImmediate(resolve));
+          return lockDirectory(directory);
+        }),
+      );
+      const unlocks = tries.flatMap((tried) => (tried.status === 'fulfilled' ? [tried.value] : []));
+      expect(unlocks).to.have.length(1);
+      await unlocks[0]?.();
+      expect(await readdir(directory)).to.deep.equal([]);
+    }
+  });
 });
