@@ -353,10 +353,11 @@ export class SecureChatElement extends ChatAttributes {
     this.#shown = shown;
     const runtime = this.#runtime;
     if (!shown) {
+      const opened = runtime?.panel?.opened ?? false;
       if (runtime?.panel) runtime.panel.opened = false;
       this.#refresh();
       if (this.matches(':focus-within') || this.shadowRoot?.activeElement) this.#giveBack?.();
-      this.dispatchEvent(new ScCloseEvent());
+      if (opened) this.dispatchEvent(new ScCloseEvent());
       return;
     }
     // A page that comes with an open chat keeps its focus.
@@ -387,8 +388,7 @@ export class SecureChatElement extends ChatAttributes {
   }
 
   #paint(): void {
-    const { accent, shadowRoot } = this;
-    const code = shadowRoot && this.#accent.paint(shadowRoot, accent);
+    const code = this.shadowRoot && this.#accent.paint(this.shadowRoot, this.accent);
     if (code) queueMicrotask(() => this.dispatchEvent(new ScErrorEvent(code, true)));
   }
 }

@@ -12,7 +12,7 @@ export const customer: Party = { device: 'c', name: null, role: 'customer', stat
 export const sara: Party = { device: 's', name: 'Sara', role: 'agent', status: 'joined', self: false };
 
 /** Noon of a fixed day, ms. */
-export const NOON = new Date(2025, 2, 12, 12).getTime();
+const NOON = new Date(2025, 2, 12, 12).getTime();
 
 export function message(order: number, patch: Partial<MessageView> = {}): MessageView {
   return {
