@@ -19,7 +19,7 @@ const rooms = {
   widget: { rooms: room('ui', 'engine', 'adapters/(browser|memory)', 'identity'), packages: npm('lit') },
   desk: { rooms: room('ui', 'engine', 'adapters/(browser|memory)', 'identity'), packages: npm('lit') },
   agent: { rooms: room('engine', 'adapters/(node|memory)'), node: true },
-  relay: { rooms: room('wire', 'identity', 'bytes'), packages: npm('ws', 'lmdb'), node: true },
+  relay: { rooms: room('wire', 'identity', 'bytes'), packages: [...npm('ws', 'lmdb'), noble], node: true },
   // The engine's connection and Node's adapters: docs/decisions/0020-office-uses-the-engines-connection.md
   cli: { rooms: room('relay', 'agent', 'identity', 'bytes', 'engine', 'adapters/node'), node: true },
 };

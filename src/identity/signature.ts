@@ -10,7 +10,16 @@ import type { PublicKeyCrypto } from './public-key-crypto.ts';
 
 /** Every purpose that anything of this project signs for. */
 export type Purpose =
-  'directory' | 'renewal' | 'enrolment' | 'prekey' | 'handshake' | 'epoch' | 'message' | 'reset' | 'relay-auth';
+  | 'directory'
+  | 'renewal'
+  | 'enrolment'
+  | 'prekey'
+  | 'handshake'
+  | 'epoch'
+  | 'message'
+  | 'reset'
+  | 'relay-auth'
+  | 'vault-call';
 
 /** Exact bytes and the signature over them; what is verified, hashed and stored are these bytes, never a re-encoding. */
 export type Signed = [bytes: Uint8Array, signature: Uint8Array];

@@ -32,6 +32,7 @@ const UNSENT_ALWAYS = 256 << 10;
 
 export class Connection implements Session {
   readonly address: string;
+  readonly challenge: Uint8Array;
   identity: Identity | null = null;
   isOpen = true;
   readonly #services: Services;
@@ -39,8 +40,8 @@ export class Connection implements Session {
   readonly #number: number;
   readonly #openedAt: number;
   #heardAt: number;
-  /** The challenge not answered yet. */
-  #nonce: Uint8Array | null = null;
+  /** Whether the challenge was not answered yet. */
+  #isChallenged = false;
   /** Requests that came while there was no room: what the socket had read already when it was told to pause. */
   #queued: RequestFrame[] = [];
   #underWay = 0;
@@ -54,6 +55,7 @@ export class Connection implements Session {
     this.#services = options.services;
     this.#peer = options.peer;
     this.address = options.address;
+    this.challenge = options.services.random(32);
     this.#number = options.number;
     this.#openedAt = this.#heardAt = options.services.clock.now();
   }
@@ -71,8 +73,8 @@ export class Connection implements Session {
   /** Pushes the challenge. */
   start(): void {
     this.#services.metrics.add('connectionsOpened', 1);
-    this.#nonce = this.#services.random(32);
-    this.push('challenge', { v: 1, nonce: this.#nonce, now: this.#services.clock.now() });
+    this.#isChallenged = true;
+    this.push('challenge', { v: 1, nonce: this.challenge, now: this.#services.clock.now() });
   }
 
   /** A binary message came. */
@@ -195,12 +197,12 @@ export class Connection implements Session {
   }
 
   async #authenticate(signed: Signed): Promise<ReplyBody<'auth'>> {
-    if (this.identity !== null || this.#nonce === null) {
+    if (this.identity !== null || !this.#isChallenged) {
       countRequest(this.#services, this);
       throw refused('already-authenticated', 'once is enough');
     }
-    const nonce = this.#nonce;
-    this.#nonce = null;
+    const nonce = this.challenge;
+    this.#isChallenged = false;
     this.#isAuthenticating = true;
     try {
       const { crypto, origins, directories, devices, mailboxes, clock } = this.#services;

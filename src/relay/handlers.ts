@@ -138,6 +138,32 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
     await tickets.drop(id);
     return {};
   }),
+
+  'vault-create': anyone(async (services, session, { signed }) => {
+    take(services, 'addressNewVaults', session.address);
+    take(services, 'addressEvaluations', session.address);
+    return services.vaults.create(await services.vaults.opened('vault-create', signed, session));
+  }),
+  'vault-renew': anyone(async (services, session, { signed }) => {
+    take(services, 'addressEvaluations', session.address);
+    return services.vaults.renew(await services.vaults.opened('vault-renew', signed, session));
+  }),
+  'vault-evaluate': anyone(async (services, session, { signed }) => {
+    take(services, 'addressEvaluations', session.address);
+    return services.vaults.evaluate(await services.vaults.opened('vault-evaluate', signed, session));
+  }),
+  'vault-register': anyone(async ({ vaults }, session, { signed }) =>
+    vaults.register(await vaults.opened('vault-register', signed, session)),
+  ),
+  'vault-prove': anyone(async ({ vaults }, session, { signed }) =>
+    vaults.prove(await vaults.opened('vault-prove', signed, session)),
+  ),
+  'vault-retire': anyone(async ({ vaults }, session, { signed }) =>
+    vaults.retire(await vaults.opened('vault-retire', signed, session)),
+  ),
+  'vault-destroy': anyone(async ({ vaults }, session, { signed }) =>
+    vaults.destroy(await vaults.opened('vault-destroy', signed, session)),
+  ),
 };
 
 /** Counts a request against the rate of the device or, before `auth`, of the address. @throws ChatError `rate-limited` */

@@ -29,6 +29,9 @@ const RATES = {
   addressMailBytes: { burst: 64 * MiB, perMinute: 8 * MiB },
   /** Per address: enrolment requests. */
   addressEnrolments: { burst: 16, perMinute: 1 },
+  /** Per address: vaults made, and evaluations asked for (an elliptic curve's arithmetic each). */
+  addressNewVaults: { burst: 20, perMinute: 4 },
+  addressEvaluations: { burst: 60, perMinute: 60 },
   /** Per device: requests of any kind. */
   deviceRequests: { burst: 2_000, perMinute: 6_000 },
   /** Per device: items of `send`. */
@@ -114,6 +117,15 @@ export interface RelayLimits {
   readonly blobBytes: number;
 
   readonly tickets: number;
+
+  readonly vaults: number;
+  /** Vaults are destroyed when not opened for so long. */
+  readonly vaultLife: number;
+  /** How long a vault waits for its first key to be registered. */
+  readonly vaultEnrolmentLife: number;
+  /** How long the last evaluation may still be proven before everything is destroyed. */
+  readonly vaultLastProof: number;
+
   /** Directories watched or duty lists watched by one connection. */
   readonly watchesPerConnection: number;
   /** How often what expired is removed. */
@@ -167,6 +179,12 @@ export const DEFAULT_LIMITS: RelayLimits = {
   blobBytes: 20_480 * MiB,
 
   tickets: 1_000_000,
+
+  vaults: 1_000_000,
+  vaultLife: 400 * DAY,
+  vaultEnrolmentLife: HOUR,
+  vaultLastProof: MINUTE,
+
   watchesPerConnection: 8,
   sweepEvery: 10 * MINUTE,
 };

@@ -21,6 +21,7 @@ import { Queue } from './queue.ts';
 import { Rates } from './rates.ts';
 import type { RelayStore } from './store.ts';
 import { Tickets } from './tickets.ts';
+import { Vaults } from './vaults.ts';
 
 export interface ServicesOptions {
   readonly store: RelayStore;
@@ -60,6 +61,7 @@ export function servicesOf(options: ServicesOptions) {
   const enrolments = new Enrolments({ store, hub, rates, limits, now });
   const blobs = new Blobs({ store, directory: join(data, 'blobs'), limits, now, random });
   const tickets = new Tickets({ store, rates, limits, now });
+  const vaults = new Vaults({ store, crypto, origins, limits, now, random });
 
   directories.onChange(async (directory) => {
     duty.apply(directory);
@@ -71,6 +73,6 @@ export function servicesOf(options: ServicesOptions) {
 
   return {
     ...{ store, origins, limits, clock, random, crypto, log, onFault, metrics, hub, rates, outgoing },
-    ...{ devices, directories, mailboxes, prekeys, duty, queue, enrolments, blobs, tickets },
+    ...{ devices, directories, mailboxes, prekeys, duty, queue, enrolments, blobs, tickets, vaults },
   };
 }

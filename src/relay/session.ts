@@ -19,6 +19,8 @@ export interface Identity {
 export interface Session {
   /** What the rates of addresses count by. */
   readonly address: string;
+  /** What this connection was challenged with, 32 B; also after `auth`. */
+  readonly challenge: Uint8Array;
   /** Null before `auth`. */
   readonly identity: Identity | null;
   readonly isOpen: boolean;

@@ -18,6 +18,7 @@ export const STORE_TABLES = [
   'enrolments',
   'blobs',
   'tickets',
+  'vaults',
 ] as const;
 export type StoreTable = (typeof STORE_TABLES)[number];
 

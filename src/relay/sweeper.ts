@@ -29,7 +29,7 @@ export function startSweeping(services: Services): () => Promise<void> {
 }
 
 async function sweep(services: Services, isStopped: () => boolean): Promise<void> {
-  const { store, clock, limits, queue, blobs, tickets, enrolments } = services;
+  const { store, clock, limits, queue, blobs, tickets, vaults, enrolments } = services;
   let more = true;
   while (more && !isStopped()) {
     const now = clock.now();
@@ -38,6 +38,7 @@ async function sweep(services: Services, isStopped: () => boolean): Promise<void
       if (table === 'queue') await queue.expired(key);
       else if (table === 'blobs') await blobs.expired(key);
       else if (table === 'tickets') tickets.expired();
+      else if (table === 'vaults') vaults.expired();
       else if (table === 'enrolments') enrolments.expired(key);
     }
     more = swept.more;

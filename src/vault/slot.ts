@@ -5,7 +5,7 @@
 import { utf8 } from '../bytes/bytes.ts';
 import { bytesOf, codecOf, listOf, mapOf, oneOf, orNull, uintUpTo, type Codec } from '../bytes/shape.ts';
 import { toHex } from '../bytes/text.ts';
-import { HALF_LENGTH, TICKET_ID_LENGTH, WRAPPED_LENGTH, type SlotKind } from './ticket.ts';
+import { HALF_LENGTH, TICKET_ID_LENGTH, WRAPPED_LENGTH } from './ticket.ts';
 import { VID_LENGTH } from './vault-keys.ts';
 
 /** The device's side of one ticket. */
@@ -54,6 +54,6 @@ export const guestSlotCodec: Codec<GuestSlot> = codecOf(
 );
 
 /** The storage key of a slot in table `vault`: the kind's name, readable. */
-export function slotKeyOf(kind: SlotKind): string {
+export function slotKeyOf(kind: 'guest' | 'pin'): string {
   return toHex(utf8(kind));
 }

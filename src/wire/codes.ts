@@ -61,6 +61,13 @@ export const ERROR_CODES = [
   'ticket-unknown',
   'ticket-conflict',
   'ticket-lifetime',
+  'vault-call-refused',
+  'vault-unknown',
+  'vault-exists',
+  'vault-version',
+  'vault-tag',
+  'vault-delayed',
+  'vault-exhausted',
 ] as const;
 export type RelayErrorCode = (typeof ERROR_CODES)[number];
 

@@ -45,5 +45,10 @@ export const MAX_QUEUE_ENTRIES = 512;
 /** How long a ticket may live, ms. */
 export const MAX_TICKET_LIFE = 7 * 24 * 3_600_000;
 
+/** A call of a vault: its signed bytes. */
+export const MAX_VAULT_CALL = 512;
+/** Evaluations of a vault that were not proven to be right, until its keys are destroyed. */
+export const MAX_VAULT_GUESSES = 10;
+
 /** The path of the WebSocket. */
 export const WIRE_PATH = '/v1';

@@ -28,6 +28,8 @@ import {
   MAX_QUEUE_ENTRIES,
   MAX_SEND_ITEMS,
   MAX_SIGNAL,
+  MAX_VAULT_CALL,
+  MAX_VAULT_GUESSES,
 } from './limits.ts';
 
 const MAX_AUTH = 512;
@@ -39,6 +41,9 @@ const bundleReply = mapOf({ bundle: orNull(bundleShape) });
 const conversationOnly = mapOf({ conversation: idShape });
 const deviceList = mapOf({ devices: listOf(deviceIdShape, MAX_MEMBERS) });
 const enrolmentEntry = mapOf({ id: idShape, at: timeShape, request: signedOf(MAX_ENROLMENT) });
+const vaultCall = mapOf({ signed: signedOf(MAX_VAULT_CALL) });
+const evaluation = { evaluated: bytesOf(32), proof: bytesOf(64) };
+const vaultKey = mapOf({ version: uintUpTo(Number.MAX_SAFE_INTEGER, 1), key: bytesOf(32), ...evaluation });
 const blobState = mapOf({ offset: uintUpTo(MAX_BLOB), complete: bool });
 
 /** Every request: the shape of its body and of the body of its reply. */
@@ -106,6 +111,17 @@ export const REQUESTS = {
   'ticket-put': { body: mapOf({ id: ticketId, half: bytesOf(32), expires: timeShape }), reply: nothing },
   'ticket-read': { body: mapOf({ id: ticketId }), reply: mapOf({ half: bytesOf(32) }) },
   'ticket-drop': { body: mapOf({ id: ticketId }), reply: nothing },
+
+  'vault-create': { body: vaultCall, reply: vaultKey },
+  'vault-renew': { body: vaultCall, reply: vaultKey },
+  'vault-register': { body: vaultCall, reply: nothing },
+  'vault-evaluate': {
+    body: vaultCall,
+    reply: mapOf({ evaluation: idShape, left: uintUpTo(MAX_VAULT_GUESSES), ...evaluation }),
+  },
+  'vault-prove': { body: vaultCall, reply: nothing },
+  'vault-retire': { body: vaultCall, reply: nothing },
+  'vault-destroy': { body: vaultCall, reply: nothing },
 } as const satisfies Record<string, { body: Shape<unknown>; reply: Shape<unknown> }>;
 
 export type RequestType = keyof typeof REQUESTS;
@@ -126,4 +142,11 @@ export const BEFORE_AUTH: ReadonlySet<RequestType> = new Set<RequestType>([
   'ticket-put',
   'ticket-read',
   'ticket-drop',
+  'vault-create',
+  'vault-renew',
+  'vault-register',
+  'vault-evaluate',
+  'vault-prove',
+  'vault-retire',
+  'vault-destroy',
 ]);

@@ -39,6 +39,8 @@ const bundleReply = fc.record({ bundle: fc.option(bundle) });
 const devices = fc.record({ devices: fc.array(id, { maxLength: 20 }) });
 const blobState = fc.record({ offset: fc.nat(1_000), complete: fc.boolean() });
 const blob = bytes(32);
+const vaultCall = fc.record({ signed: signed(512) });
+const vaultKey = fc.record({ version: fc.integer({ min: 1 }), key, evaluated: key, proof: bytes(64) });
 
 /** For every request, bodies of it and of its reply. */
 const requests: { [K in RequestType]: [fc.Arbitrary<RequestBody<K>>, fc.Arbitrary<ReplyBody<K>>] } = {
@@ -113,6 +115,13 @@ const requests: { [K in RequestType]: [fc.Arbitrary<RequestBody<K>>, fc.Arbitrar
   'ticket-put': [fc.record({ id: bytes(16, 32), half: key, expires: time }), nothing],
   'ticket-read': [fc.record({ id: bytes(16, 32) }), fc.record({ half: key })],
   'ticket-drop': [fc.record({ id: bytes(16, 32) }), nothing],
+  'vault-create': [vaultCall, vaultKey],
+  'vault-renew': [vaultCall, vaultKey],
+  'vault-register': [vaultCall, nothing],
+  'vault-evaluate': [vaultCall, fc.record({ evaluation: id, left: fc.nat(10), evaluated: key, proof: bytes(64) })],
+  'vault-prove': [vaultCall, nothing],
+  'vault-retire': [vaultCall, nothing],
+  'vault-destroy': [vaultCall, nothing],
 };
 
 const pushes: { [K in PushType]: fc.Arbitrary<PushBody<K>> } = {
