@@ -52,7 +52,6 @@ export const launcherStyles =
       transition:
         transform var(--_duration) var(--_ease),
         opacity var(--_duration),
-        visibility var(--_duration),
         box-shadow var(--_duration);
     }
 
@@ -78,10 +77,15 @@ export const launcherStyles =
       transform: none;
     }
 
+    /* It hides late and shows at once: what is not visible yet cannot take the focus back. */
     .launcher.away {
       visibility: hidden;
       opacity: 0;
       transform: scale(0.7);
+      transition:
+        transform var(--_duration) var(--_ease),
+        opacity var(--_duration),
+        visibility 0s var(--_duration);
     }
 
     .launcher.unavailable {
