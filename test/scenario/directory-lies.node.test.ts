@@ -88,8 +88,8 @@ describe('a relay that lies about the directory', () => {
 
   it('with a renewal that brings back who was removed is found out', async () => {
     const renewer = await newKeys();
+    const bundle = await world.publish({ renewers: [{ key: renewer.key, until: Date.now() + 72 * HOUR }] });
     const now = Date.now();
-    const bundle = await world.publish({ renewers: [{ key: renewer.key, until: now + 72 * HOUR }] });
     const { base } = decodeBundle(bundle);
     const renewed = async (renewal: number, removed: Uint8Array[]): Promise<Uint8Array> =>
       encodeBundle({

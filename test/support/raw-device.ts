@@ -19,7 +19,7 @@ import { createPrekey, openPrekey, type Prekey } from '../../src/protocol/prekey
 import type { SessionState } from '../../src/protocol/session.ts';
 import { encryptSignal } from '../../src/protocol/signal.ts';
 import { until, type RelayWorld } from './relay-world.ts';
-import { WireClient } from './wire-client.ts';
+import type { WireClient } from './wire-client.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const DAY = 24 * 3_600_000;
