@@ -223,6 +223,12 @@ export const conversationStyles = css`
     }
   }
 
+  @media (pointer: coarse) {
+    .hint {
+      display: none;
+    }
+  }
+
   /* Low and large: the page has no room for more than the chat itself. */
   @container (block-size < 30rem) {
     .hint {

@@ -344,6 +344,10 @@ export const listsStyles = css`
       min-block-size: 4.75rem;
     }
 
+    .waiting .row {
+      min-block-size: 5.4rem;
+    }
+
     .claim {
       min-block-size: 44px;
       inset-block-end: 0.3em;

@@ -52,10 +52,17 @@ export const tabbedListsStyles = css`
       display: flex;
     }
 
-    section {
+    .waiting,
+    .mine,
+    .closed {
       flex: 1 1 0;
       max-block-size: none;
       border: 0;
+    }
+
+    .waiting.is-empty,
+    .is-empty + .mine {
+      flex: 1 1 0;
     }
 
     section:not(.chosen) {
