@@ -22,7 +22,12 @@ export class ChatError extends Error {
   readonly kind: ErrorKind;
   readonly details: ErrorDetails;
 
-  constructor(kind: ErrorKind, code: string, message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+  constructor(
+    kind: ErrorKind,
+    code: string,
+    message: string,
+    options: { cause?: unknown; details?: ErrorDetails } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.code = code;
@@ -31,12 +36,20 @@ export class ChatError extends Error {
 }
 
 /** The peer, the relay or a stored record broke the specification. */
-export function peerError(code: string, message: string, options?: { cause?: unknown; details?: ErrorDetails }): ChatError {
+export function peerError(
+  code: string,
+  message: string,
+  options?: { cause?: unknown; details?: ErrorDetails },
+): ChatError {
   return new ChatError('peer', code, message, options);
 }
 
 /** The caller broke the contract of a function, an attribute or a configuration field. */
-export function usageError(code: string, message: string, options?: { cause?: unknown; details?: ErrorDetails }): ChatError {
+export function usageError(
+  code: string,
+  message: string,
+  options?: { cause?: unknown; details?: ErrorDetails },
+): ChatError {
   return new ChatError('usage', code, message, options);
 }
 
