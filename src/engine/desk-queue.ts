@@ -2,6 +2,7 @@
  * The desk's waiting list as the relay tells it, completed by what is stored here. docs/relay.md §5.7.
  * @module
  */
+import { equal } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/text.ts';
 import { memberById } from '../identity/directory.ts';
 import type { QueueEntry as RelayEntry } from '../wire/fields.ts';
@@ -37,6 +38,11 @@ export class DeskQueue {
   /** What the relay says of a conversation. */
   entry(conversation: string): RelayEntry | undefined {
     return this.#entries.value.get(conversation);
+  }
+
+  /** What the relay says a device has claimed. */
+  claimedBy(device: Uint8Array): RelayEntry[] {
+    return [...this.#entries.value.values()].filter(({ by }) => by !== null && equal(by, device));
   }
 
   #take(entries: readonly RelayEntry[], before: ReadonlyMap<string, RelayEntry>): void {

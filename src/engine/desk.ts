@@ -119,7 +119,7 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
     ['self'],
     async (): Promise<DutyState> => (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on',
   );
-  const stopMember = followMembership(context, queue);
+  const stopMember = followMembership(engine, queue);
 
   return {
     ...commonOf(engine),
@@ -240,8 +240,22 @@ async function joinable(
   return { row: underDirectory(fresh, directory), member };
 }
 
+/** What this device has left, and could not tell the relay of then, waits for others: once the customer will hear of it first. */
+async function giveBack(engine: ChatEngine, queue: DeskQueue): Promise<void> {
+  const { store, relay, self } = engine.context;
+  for (const { conversation } of queue.claimedBy(self.id)) {
+    const row = (await store.get(ROWS.conversation, [conversation]))?.value;
+    if (row === undefined || row.state === 'ended' || partyOf(row, self.id)?.status !== 'left') continue;
+    const rows = (await store.list(ROWS.message, { prefix: [conversation], reverse: true })).map(({ value }) => value);
+    const leave = rows.find(({ own, kind }) => own && kind === 'leave');
+    if (leave === undefined || !(await engine.handedOver(toHex(conversation), leave.order, LEAVE_LIMIT))) continue;
+    await relay.request('requeue', { conversation });
+  }
+}
+
 /** While connected as a member: the queue is followed and the duty told, anew on every connection. */
-function followMembership(context: EngineContext, queue: DeskQueue): () => void {
+function followMembership(engine: ChatEngine, queue: DeskQueue): () => void {
+  const { context } = engine;
   const { relay, store, self } = context;
   let member = false;
   let watching = false;
@@ -256,6 +270,7 @@ function followMembership(context: EngineContext, queue: DeskQueue): () => void 
       await queue.watch();
       const state = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on';
       await relay.request('duty', { state });
+      await giveBack(engine, queue);
     } catch (error) {
       watching = false;
       // The relay may not know yet that we are a member, or be gone: the next change or connection tries again.

@@ -58,7 +58,7 @@ export async function takeMessage(
     throw peerError('message-conflict', 'another message with this id is here');
   const held = await isHeld(step, before, arrived);
   // Not stored, so not acknowledged: it will come again.
-  if (held && place === undefined && (await heldOf(step, before, sender)).length >= MAX_HELD) return;
+  if (held && place === undefined && (await heldOf(context, step, before, sender)).length >= MAX_HELD) return;
   let row = acknowledged ? await owe(step, before, sender, 'delivered', [message.id]) : before;
   // Seen before in another session: acknowledged again, not shown again.
   if (place !== undefined && (held || !(await revive(step, place)))) return write(step, row);

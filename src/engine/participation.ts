@@ -23,6 +23,7 @@ import type { Step } from './step.ts';
 
 /** More cannot be named in a message's `to` beside the archives (§21). */
 const MAX_JOINED = 20;
+const HELD_LIFE = 30 * 24 * 3_600_000;
 
 /** What a member did, and the newest directory. */
 export interface MemberAct {
@@ -101,10 +102,18 @@ export async function takeParticipants(
   return settled(await withBaseline(step, next, heads));
 }
 
-/** Messages of a member that are kept unseen until it has joined, in the order they came. */
-export async function heldOf(step: Step, row: ConversationRow, member: Uint8Array): Promise<MessageRow[]> {
+/** Messages of a member that are kept unseen until it has joined, in the order they came; those of 30 days ago are dropped. */
+export async function heldOf(
+  context: EngineContext,
+  step: Step,
+  row: ConversationRow,
+  member: Uint8Array,
+): Promise<MessageRow[]> {
   const rows = await step.list(ROWS.message, [row.id]);
-  return rows.filter(({ state, from }) => state === 'held' && equal(from, member)).sort((a, b) => a.order - b.order);
+  const held = rows.filter(({ state, from }) => state === 'held' && equal(from, member));
+  const isOld = ({ at }: MessageRow): boolean => Math.abs(context.ports.clock.now() - at) > HELD_LIFE;
+  for (const { order } of held.filter(isOld)) await step.remove(ROWS.message, [row.id, order]);
+  return held.filter((message) => !isOld(message)).sort((a, b) => a.order - b.order);
 }
 
 /** A member joins: a customer tells everyone whom it concerns, and what the member said before becomes live. */
@@ -152,7 +161,7 @@ async function memberIsCalled(
   device: Uint8Array,
   newest: OpenDirectory,
 ): Promise<ConversationRow> {
-  const held = (await heldOf(step, row, device)).find(({ kind }) => kind === 'join');
+  const held = (await heldOf(context, step, row, device)).find(({ kind }) => kind === 'join');
   if (held === undefined || partyOf(row, device)?.status === 'joined') return row;
   const live = await goLive(context, step, row, held);
   const body = bodyIn(held);
@@ -168,7 +177,7 @@ async function heldTakesEffect(
   newest: OpenDirectory,
 ): Promise<ConversationRow> {
   let next = row;
-  for (const held of await heldOf(step, row, member)) {
+  for (const held of await heldOf(context, step, row, member)) {
     // What it said after a `leave` waits for its next `join`.
     if (partyOf(next, member)?.status !== 'joined') break;
     next = await goLive(context, step, next, held);

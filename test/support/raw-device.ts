@@ -156,8 +156,12 @@ export class RawDevice {
 
   /** Sends a signed pair to a device, in the newest session with it in this conversation. */
   async send(to: Uint8Array, talk: Talk, pair: Signed): Promise<string> {
-    const frame = await this.#inTurn(() => this.#encrypt(to, talk, pair));
-    return this.post(to, frame);
+    return this.post(to, await this.frame(to, talk, pair));
+  }
+
+  /** The frame that would be sent. */
+  frame(to: Uint8Array, talk: Talk, pair: Signed): Promise<Uint8Array> {
+    return this.#inTurn(() => this.#encrypt(to, talk, pair));
   }
 
   /** Sends bytes as a frame. @returns the relay's result */
