@@ -18,6 +18,7 @@ import { customerMark, markStyles } from './customer-mark.ts';
 import { dense, keys } from './desk-styles.ts';
 import { formatSpan } from './elapsed-time.ts';
 import { DeskActionEvent, DeskClaimEvent, DeskFailureEvent, type PaneAction } from './inner-events.ts';
+import { paletteKeys } from './platform-keys.ts';
 import { DeskPhrases, type DeskStringKey } from './strings.ts';
 
 const PAGE = 60;
@@ -137,12 +138,7 @@ export class ScDeskConversation extends LitElement {
         </h2>
         <p class="about">
           ${view?.topic ? html`<span>${customerName(view, phrases)}</span>` : nothing}
-          ${
-            view
-              ? html`<span class="visually-hidden">, ${phrases.say('cardFingerprint')} </span
-                  ><span class="digits">${view.customerFingerprint}</span>`
-              : nothing
-          }
+          ${view ? html`<span>${phrases.say('since', { time: phrases.shared.brief(view.startedAt, Date.now()) })}</span>` : nothing}
           ${waiting && !waiting.takenBy && !view?.joined ? html`<span>${phrases.say('waitsFor')}</span>` : nothing}
         </p>
       </div>
@@ -254,7 +250,7 @@ export class ScDeskConversation extends LitElement {
             ['?', 'keyHelp'],
           ] as const)
         : []),
-      ['Ctrl K', 'keyPalette'],
+      [paletteKeys(), 'keyPalette'],
     ];
     return html`<div class="empty">
       <span class="emblem">${icon('chat')}</span>

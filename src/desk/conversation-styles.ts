@@ -59,12 +59,6 @@ export const conversationStyles = css`
     white-space: nowrap;
   }
 
-  .digits {
-    direction: ltr;
-    unicode-bidi: isolate;
-    letter-spacing: 0.02em;
-  }
-
   .actions {
     display: flex;
     flex: none;

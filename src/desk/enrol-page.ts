@@ -18,7 +18,7 @@ import { DeskPhrases, type DeskStringKey } from './strings.ts';
 const MAX_NAME_BYTES = 80;
 
 /** What is wrong with a name that the directory would refuse; null: nothing. */
-export function nameProblem(name: string): DeskStringKey | null {
+function nameProblem(name: string): DeskStringKey | null {
   if (name === '') return 'enrolNameMissing';
   if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) return 'enrolNameLong';
   try {

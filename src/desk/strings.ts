@@ -105,6 +105,7 @@ export const deskEnglish = {
   leave: 'Leave',
   requeue: 'Return to queue',
   end: 'End',
+  since: 'since {time}',
   waitsFor: 'Waits for an agent',
   waitingBarKnown: 'You read this before anyone has answered. Claim it to reply.',
   waitingBarUnknown:
@@ -224,7 +225,7 @@ export interface DeskLanguage {
   readonly strings: DeskStrings;
 }
 
-export const deskEnglishLanguage: DeskLanguage = { tag: 'en', strings: deskEnglish };
+const deskEnglishLanguage: DeskLanguage = { tag: 'en', strings: deskEnglish };
 
 /** Says things at the desk. Immutable: a change of language is a new object. */
 export class DeskPhrases {

@@ -45,7 +45,7 @@ Object.defineProperty(globalThis, 'localStorage', {
 });
 
 /** Everything that matches below, through all shadow roots, in the order of the page. */
-export function deepAll(root: ParentNode, selector: string): HTMLElement[] {
+function deepAll(root: ParentNode, selector: string): HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>('*')].flatMap((element) => [
     ...(element.matches(selector) ? [element] : []),
     ...(element.shadowRoot ? deepAll(element.shadowRoot, selector) : []),

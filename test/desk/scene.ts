@@ -21,7 +21,7 @@ function digits(seed: number, length: number, base: number): string {
   return text.slice(0, length);
 }
 
-export const hexId = (seed: number): string => digits(seed, 32, 16);
+const hexId = (seed: number): string => digits(seed, 32, 16);
 export const fingerprint = (seed: number): string => (digits(seed, 30, 10).match(/.{5}/g) ?? []).join(' ');
 
 const WAITING: readonly { topic: string | null; text: string; minutes: number }[] = [
