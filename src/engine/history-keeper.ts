@@ -24,6 +24,8 @@ import type { Step } from './step.ts';
 /** Bytes of items in one message: well below the limit of a message. */
 const MAX_BYTES = 64 * 1024;
 const MAX_ITEMS = 128;
+/** What no message can carry beside everything else that is in one. */
+const MAX_ITEM = MAX_MESSAGE - 4_096;
 /** Of so many senders: the keys in one message are fewer (§13). */
 const MAX_KEYS = 32;
 
@@ -116,7 +118,8 @@ async function previewOf(step: Step, row: ConversationRow): Promise<string> {
 }
 
 function isTellable(message: MessageRow): boolean {
-  return message.audience === 'all' && message.pair !== null && message.state !== 'held';
+  const { audience, pair, state } = message;
+  return audience === 'all' && state !== 'held' && pair !== null && pair[0].length <= MAX_ITEM;
 }
 
 function isKnown(message: MessageRow, have: readonly Head[]): boolean {
