@@ -29,7 +29,7 @@ export const composerStyles = css`
     min-inline-size: 0;
     min-block-size: 42px;
     max-block-size: min(9.5em, 30vh);
-    padding: calc(21px - 0.7em) 14px;
+    padding: max(calc(21px - 0.7em), 0.3em) 14px;
     border: 0;
     background: none;
     color: var(--_text);
