@@ -3,7 +3,7 @@
  * return a new row. docs/protocol.md §12.1, §14.
  * @module
  */
-import { compare, equal } from '../bytes/bytes.ts';
+import { equal } from '../bytes/bytes.ts';
 import { deviceIdOf } from '../identity/device.ts';
 import { memberById, type DeskMember, type OpenDirectory } from '../identity/directory.ts';
 import { sortedHeads, type Head } from '../protocol/head.ts';
@@ -83,12 +83,12 @@ export function joinedMembers(row: ConversationRow): Uint8Array[] {
 }
 
 /** Devices of members that were asked, and have neither joined nor been let go. */
-export function askedMembers(row: ConversationRow): Uint8Array[] {
+function askedMembers(row: ConversationRow): Uint8Array[] {
   return row.parties.filter(({ role, status }) => isPerson(role) && status === 'asked').map(({ device }) => device);
 }
 
 /** Device ids of the archives in force. */
-export function archivesOf(directory: OpenDirectory): Uint8Array[] {
+function archivesOf(directory: OpenDirectory): Uint8Array[] {
   return directory.members.filter(({ role }) => role === 'archive').map(({ id }) => id);
 }
 
@@ -209,11 +209,6 @@ export function withNotice(row: ConversationRow, code: string): ConversationRow 
 /** Whether messages that others know of are not here. */
 export function hasGap(row: ConversationRow): boolean {
   return row.chains.some(({ next, ahead }) => ahead > next);
-}
-
-/** Chains in a stable order, for comparing rows. */
-export function byDevice(a: { device: Uint8Array }, b: { device: Uint8Array }): number {
-  return compare(a.device, b.device);
 }
 
 function isPerson(role: PartyRow['role']): boolean {

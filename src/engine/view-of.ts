@@ -28,7 +28,7 @@ const SILENT = new Set([
 ]);
 
 /** A party as seen from the device `self` (16 B). */
-export function partyView(party: PartyRow, self: Uint8Array): Party {
+function partyView(party: PartyRow, self: Uint8Array): Party {
   return {
     device: toHex(party.device),
     name: party.name,
@@ -99,7 +99,7 @@ export function messageView(
 }
 
 /** How far an own message has come; archives do not count, people do. */
-export function progressOf(row: MessageRow, conversation: ConversationRow, fresh: boolean): Progress {
+function progressOf(row: MessageRow, conversation: ConversationRow, fresh: boolean): Progress {
   if (row.state === 'failed') return 'failed';
   const people = (devices: readonly Uint8Array[]): boolean =>
     devices.some((device) => conversation.parties.find((party) => equal(party.device, device))?.role !== 'archive');
@@ -115,7 +115,7 @@ export function progressOf(row: MessageRow, conversation: ConversationRow, fresh
 }
 
 /** The content map of a row. */
-export function contentOf(row: MessageRow): Record<string, unknown> {
+function contentOf(row: MessageRow): Record<string, unknown> {
   return decodeCbor(row.content, MAX_CONTENT) as Record<string, unknown>;
 }
 
