@@ -33,7 +33,7 @@ export function headerTemplate(view: HeaderView): TemplateResult {
   const list = session?.screen.name === 'list';
   const several = (session?.conversations?.length ?? 0) > 1;
   const status = statusText(phrases, session);
-  return html`<header class="header" part="header">
+  return html`<div class="header" part="header">
     ${
       several && !list && session
         ? html`<button
@@ -69,7 +69,7 @@ export function headerTemplate(view: HeaderView): TemplateResult {
           </button>`
         : nothing
     }
-  </header>`;
+  </div>`;
 }
 
 function menuTemplate({ phrases, menu, menuOpen, onMenu, onMenuLeave }: HeaderView): TemplateResult {

@@ -249,7 +249,7 @@ describe('<secure-chat> in every state', () => {
     const box = chat.parentElement as HTMLElement;
     box.style.inlineSize = '320px';
     await until(() => must(chat, '.panel').clientWidth <= 320);
-    for (const selector of ['.panel', '.log', 'div.composer', 'header']) {
+    for (const selector of ['.panel', '.log', 'div.composer', '.header']) {
       const element = must(chat, selector);
       expect(element.scrollWidth, selector).to.be.at.most(element.clientWidth + 1);
     }
