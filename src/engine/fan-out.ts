@@ -18,6 +18,7 @@ import { stepOf, type EngineContext } from './context.ts';
 import { isGone } from './conversation-record.ts';
 import { nextOrder } from './outgoing.ts';
 import { fetchPrekeys, markUsed, type FetchedPrekeys } from './prekey-keeper.ts';
+import { isAway, isResting, reached, rest } from './reach.ts';
 import { ROWS, type ConversationRow, type MessageRow, type SessionRow } from './rows.ts';
 import {
   advanced,
@@ -38,15 +39,9 @@ const MAX_FRAMES = 4;
 /** Hashes of receipts remembered of a session: the newest. */
 const MAX_TRANSIENTS = 64;
 
-/** Why a device could not be reached; the others' copies go out all the same. */
-export interface Unreachable {
-  readonly device: Uint8Array;
-  readonly error: ChatError;
-}
-
 /**
  * Encrypts a message for the recipients that still lack it, but for those in `skip`. Prekeys are fetched where there is no session.
- * @returns the devices that have to wait, with the reason
+ * @returns the devices that have to wait, because no session can be made with them now; the others' copies go out all the same
  * @throws ChatError of the relay when it is not connected, and of the store
  */
 export async function fanOut(
@@ -54,39 +49,45 @@ export async function fanOut(
   directory: OpenDirectory,
   place: { conversation: Uint8Array; order: number },
   skip: readonly Uint8Array[],
-): Promise<Unreachable[]> {
-  const unreachable: Unreachable[] = [];
+): Promise<Uint8Array[]> {
+  const unreachable: Uint8Array[] = [];
   const lacking = await stepOf(context, (step) => lackingSession(context, step, directory, place, skip));
   const fetched = new Map<Uint8Array, FetchedPrekeys>();
   for (const { device, key } of lacking) {
+    if (key === null || isResting(context, device)) {
+      unreachable.push(device);
+      continue;
+    }
     try {
-      if (key === null) throw new ChatError('environment', 'session-limited', 'no session may be made with it yet');
       fetched.set(device, await fetchPrekeys(context, device, key));
+      reached(context, device);
     } catch (error) {
       if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
-      unreachable.push({ device, error });
+      rest(context, device);
+      unreachable.push(device);
     }
   }
   const failed = await stepOf(context, async (step) => {
-    const failures: Unreachable[] = [];
+    const failures: Uint8Array[] = [];
     const row = await loadMessage(step, place);
     if (row === undefined) return failures;
-    const waiting = [...skip, ...unreachable.map(({ device }) => device)];
     let { message } = row;
-    for (const device of without(message.pending, waiting)) {
+    for (const device of without(message.pending, [...skip, ...unreachable])) {
       const prekeys = [...fetched].find(([other]) => equal(other, device))?.[1] ?? null;
       try {
         message = await encryptFor(context, step, { ...row, message }, directory, device, prekeys);
       } catch (error) {
         // What is wrong with one device's keys keeps nothing from the others. It throws before it has written anything.
         if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
-        failures.push({ device, error });
+        failures.push(device);
       }
     }
     if (message !== row.message) await step.put(ROWS.message, [place.conversation, place.order], message);
-    if (message.pending.length === 0) await step.remove(ROWS.todo, ['todo', place.order]);
+    // To those that have to wait for long `tendMessages` comes back.
+    if (message.pending.every((device) => isAway(context, device))) await step.remove(ROWS.todo, ['todo', place.order]);
     return failures;
   });
+  for (const device of failed) rest(context, device);
   return [...unreachable, ...failed];
 }
 

@@ -19,7 +19,7 @@ import { heldDirectory, namedDirectory, offerDirectory } from './directory-keepe
 import { takeMessage } from './incoming-effects.ts';
 import { askForSession } from './resets.ts';
 import { ROWS, type ConversationRow, type SessionRow } from './rows.ts';
-import { advanced, newSessionRow, saveSession, sessionById, stateOf } from './session-keeper.ts';
+import { advanced, followPeer, newSessionRow, saveSession, sessionById, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
 const MAX_FAILURES = 5;
@@ -116,6 +116,7 @@ async function accept(context: EngineContext, step: Step, frame: Frame, progress
     lastAt: now,
   };
   await saveSession(step, session);
+  await followPeer(step, session, now);
   await takeMessage(context, step, opened.conversation, {
     ...open,
     signed: decrypted.message,

@@ -12,6 +12,7 @@ import { heldDirectory, offerDirectory } from './directory-keeper.ts';
 import { MailLoop } from './mail-loop.ts';
 import { forgetPrekeys, tendPrekeys } from './prekey-keeper.ts';
 import { pump } from './pump.ts';
+import { nextTry } from './reach.ts';
 import { LiveValue } from './relay-live-value.ts';
 import { announceWaiting } from './selection.ts';
 import { tendMessages, tidy } from './upkeep.ts';
@@ -19,6 +20,7 @@ import { tendMessages, tidy } from './upkeep.ts';
 const LOCK = 'leader';
 const BEAT = 30_000;
 const PREKEY_PAUSE = 3_600_000;
+const DIRECTORY_PAUSE = 600_000;
 const TIDY_PAUSE = 3_600_000;
 const RETRY = 5_000;
 /** No mail for so long after subscribing: there is none. */
@@ -27,6 +29,8 @@ const LONGEST_RETRY = 60_000;
 
 /** What a desk's leader does besides; called whenever the connection or the membership has changed. */
 export type Extra = () => Promise<void>;
+
+type Part = 'mail' | 'pump' | 'duty';
 
 /** Runs while the tab is open; works while it leads. */
 export class Leader {
@@ -39,6 +43,7 @@ export class Leader {
   readonly #mail: MailLoop;
   readonly #extra: Extra;
   readonly #stops: (() => void)[] = [];
+  readonly #problems = new Map<Part, ChatError>();
   #pumping = false;
   #again = false;
   #subscribed = false;
@@ -48,8 +53,10 @@ export class Leader {
   #tidiedAt = -TIDY_PAUSE;
   #freshWaiters: (() => void)[] = [];
   #lastOffer = Promise.resolve();
+  #offeredAt = 0;
   #cancelRetry = (): void => undefined;
   #cancelBeat = (): void => undefined;
+  #cancelReach = (): void => undefined;
   #cancelQuiet = (): void => undefined;
 
   constructor(context: EngineContext, extra: Extra) {
@@ -63,10 +70,11 @@ export class Leader {
         this.kick();
       },
       onDecided: () => {
+        this.#tell('mail', null);
         this.kick();
         if (this.#undrained === 0) void this.#guard(() => this.#announce());
       },
-      onProblem: (error) => this.problem.set(error),
+      onProblem: (error) => this.#tell('mail', error),
     });
   }
 
@@ -89,6 +97,7 @@ export class Leader {
     this.#mail.stop();
     this.#cancelBeat();
     this.#cancelRetry();
+    this.#cancelReach();
     this.#cancelQuiet();
     for (const stop of this.#stops) stop();
     this.leading.set(false);
@@ -134,6 +143,7 @@ export class Leader {
   async #offer(bundle: Uint8Array): Promise<void> {
     try {
       await offerDirectory(this.#context, bundle);
+      this.#offeredAt = this.#context.ports.clock.now();
       if (this.directoryProblem.value !== null) this.directoryProblem.set(null);
     } catch (error) {
       if (!(error instanceof ChatError) || error.kind !== 'peer') throw error;
@@ -228,11 +238,21 @@ export class Leader {
       void this.#guard(async () => {
         await tendMessages(this.#context);
         await this.#tidy();
-        if (this.#context.relay.now.connection !== 'online') return;
-        const { bundle } = await this.#context.relay.request('directory-fetch', { desk: this.#context.desk });
-        if (bundle !== null) await this.#offered(bundle);
+        if (this.#context.relay.now.connection === 'online') await this.#askDirectory();
       }).then(() => this.leading.value && this.#beat());
     });
+  }
+
+  /** It is pushed when there is a new one; asked for where it is missed, and now and then. */
+  async #askDirectory(): Promise<void> {
+    const { ports, relay, desk } = this.#context;
+    const isDue = Math.abs(ports.clock.now() - this.#offeredAt) >= DIRECTORY_PAUSE;
+    if (isDue || this.directoryProblem.value !== null || !(await this.#mayTake())) {
+      const { bundle } = await relay.request('directory-fetch', { desk });
+      if (bundle !== null) return this.#offered(bundle);
+    }
+    if (await this.#mayTake()) await this.#mail.retryHeld();
+    await this.#proceed();
   }
 
   async #pump(): Promise<void> {
@@ -242,10 +262,13 @@ export class Leader {
         this.#again = false;
         if (await pump(this.#context)) await this.#announce();
       }
-      if (this.problem.value !== null) this.problem.set(null);
+      this.#tell('pump', null);
+      this.#cancelReach();
+      const wait = nextTry(this.#context);
+      if (wait !== null) this.#cancelReach = this.#context.ports.clock.after(wait, () => this.kick());
     } catch (error) {
-      if (codeOf(error) !== 'relay-disconnected') {
-        this.problem.set(asChatError(error));
+      if (this.leading.value && codeOf(error) !== 'relay-disconnected') {
+        this.#tell('pump', asChatError(error));
         this.#again = true;
         this.#cancelRetry();
         this.#cancelRetry = this.#context.ports.clock.after(retryAfter(error), () => this.kick());
@@ -260,9 +283,18 @@ export class Leader {
     if (!this.leading.value) return;
     try {
       await work();
+      this.#tell('duty', null);
     } catch (error) {
-      if (this.leading.value && codeOf(error) !== 'relay-disconnected') this.problem.set(asChatError(error));
+      if (this.leading.value && codeOf(error) !== 'relay-disconnected') this.#tell('duty', asChatError(error));
     }
+  }
+
+  /** What is wrong with one part of the work; null: nothing any more. */
+  #tell(part: Part, problem: ChatError | null): void {
+    if (problem === null) this.#problems.delete(part);
+    else this.#problems.set(part, problem);
+    const [first = null] = this.#problems.values();
+    if (first !== this.problem.value) this.problem.set(first);
   }
 }
 

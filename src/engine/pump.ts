@@ -36,15 +36,34 @@ export async function pump(context: EngineContext): Promise<boolean> {
   if (directory === null || !isFresh(directory, context.ports.clock.now())) return false;
   // Nobody listens to a member that was removed.
   if (context.side === 'desk' && memberById(directory, context.self.id) === undefined) return false;
-  // What was made before goes first.
-  await flushOutbox(context);
-  const asked = await askMembers(context, directory);
-  await signAll(context, directory);
-  await encryptAll(context, directory);
-  await payReceipts(context, directory);
-  await flushOutbox(context);
-  await finishEnded(context);
+  let asked = false;
+  await eachOf([
+    // What was made before goes first.
+    () => flushOutbox(context),
+    async () => {
+      asked = await askMembers(context, directory);
+    },
+    () => signAll(context, directory),
+    () => encryptAll(context, directory),
+    () => payReceipts(context, directory),
+    () => flushOutbox(context),
+    () => finishEnded(context),
+  ]);
   return asked;
+}
+
+/** One after another: what the relay refuses of one keeps it from the others no more than it must. */
+async function eachOf(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const problems: unknown[] = [];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
 }
 
 async function signAll(context: EngineContext, directory: OpenDirectory): Promise<void> {
@@ -95,10 +114,7 @@ async function encryptAll(context: EngineContext, directory: OpenDirectory): Pro
     const known = waiting.find((other) => equal(other.conversation, place.conversation));
     const unreachable = await fanOut(context, directory, place, known?.devices ?? []);
     if (unreachable.length === 0) continue;
-    const devices = union(
-      known?.devices ?? [],
-      unreachable.map(({ device }) => device),
-    );
+    const devices = union(known?.devices ?? [], unreachable);
     if (known === undefined) waiting.push({ conversation: place.conversation, devices });
     else known.devices = devices;
   }

@@ -15,6 +15,7 @@ import { isGone, owing } from './conversation-record.ts';
 import { startSession } from './fan-out.ts';
 import { fetchPrekeys } from './prekey-keeper.ts';
 import { ROWS, type ConversationRow, type MessageRow } from './rows.ts';
+import { isResting, rest } from './reach.ts';
 import { replacesReset, sessionsWith } from './session-keeper.ts';
 import type { Step } from './step.ts';
 import { sendTransient } from './transient.ts';
@@ -70,7 +71,7 @@ async function makeSession(
     const isCustomer = equal(device, deviceIdOf(row.customer));
     return isCustomer ? row.customer : (memberById(directory, device)?.key ?? null);
   });
-  if (key === null) return false;
+  if (key === null || isResting(context, device)) return false;
   try {
     const prekeys = await fetchPrekeys(context, device, key);
     return await stepOf(context, async (step) => {
@@ -84,6 +85,7 @@ async function makeSession(
   } catch (error) {
     // Its prekeys cannot be had, or are not right: later.
     if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
+    rest(context, device);
     return false;
   }
 }

@@ -19,6 +19,8 @@ import { ROWS, type SessionRow } from './rows.ts';
 import { aside, saveSession, sessionById, sessionsWith, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
+const HOUR = 3_600_000;
+const MAX_STRANGERS = 60;
 /** Failures of the connection: the same request may succeed on the next one. */
 const TRANSIENT = new Set(['relay-disconnected', 'relay-timeout', 'unavailable']);
 
@@ -32,6 +34,8 @@ export async function askForSession(
   const now = ports.clock.now();
   const conversation = await step.get(ROWS.conversation, [about.conversation]);
   if (conversation?.state === 'ended' || !(await mayDo(step, 'reset', about.conversation, about.peer, now))) return;
+  // Everybody can send hellos that do not open, of ever new conversations.
+  if (conversation === undefined && !(await mayAskStranger(context, step, now))) return;
   const { signed, fresh } = await createReset({
     crypto,
     random: ports.random,
@@ -67,6 +71,16 @@ export async function askForSession(
     message: null,
     at: now,
   });
+}
+
+/** Resets in conversations that are not known here: so many an hour. */
+async function mayAskStranger({ self }: EngineContext, step: Step, now: number): Promise<boolean> {
+  const key = ['backoff', 'strangers', self.id, self.id];
+  const before = await step.get(ROWS.backoff, key);
+  const row = before === undefined || Math.abs(now - before.at) > HOUR ? { times: 0, at: now } : before;
+  if (row.times >= MAX_STRANGERS) return false;
+  await step.put(ROWS.backoff, key, { ...row, times: row.times + 1 });
+  return true;
 }
 
 /**

@@ -155,6 +155,8 @@ const sessionRow = mapOf({
   failures: listOf(hash, 8),
   /** Hashes of receipts and directories sent in it since the peer's newest epoch began: what a reset may name (§16). */
   transients: listOf(hash, 64),
+  /** Frames that the peer has sent in other sessions since its last one in this, while this was the one to send on. */
+  strays: uintUpTo(),
   /** A reset was accepted for it. */
   wasReset: bool,
   madeAt: timeShape,

@@ -10,6 +10,8 @@ import type { Step } from './step.ts';
 
 /** Sessions of one conversation and device pair, at most. */
 const MAX_SESSIONS = 8;
+/** Frames in other sessions after which the peer is taken to have given one up. */
+const MAX_STRAYS = 4;
 
 /** All sessions with a device in a conversation. */
 export function sessionsWith(step: Step, conversation: Uint8Array, peer: Uint8Array): Promise<SessionRow[]> {
@@ -45,6 +47,7 @@ export function newSessionRow(state: SessionState, now: number): SessionRow {
     confirmed: state.confirmed,
     failures: [],
     transients: [],
+    strays: 0,
     wasReset: false,
     madeAt: now,
     lastAt: now,
@@ -85,6 +88,23 @@ export async function saveSession(step: Step, row: SessionRow): Promise<void> {
     await step.put(ROWS.sessionPlace, ['session', row.id], { conversation: row.conversation, peer: row.peer });
   }
   await step.put(ROWS.session, key, row);
+}
+
+/**
+ * Follows the peer: if it keeps to another session than the one that this device sends on, it has given that one up (its state
+ * was put back, or a reset was lost), and the epochs of both would stand still for ever (§14.7).
+ * @param used the session in which a frame was accepted just now, as saved
+ */
+export async function followPeer(step: Step, used: SessionRow, now: number): Promise<void> {
+  if (used.status !== 'open') return;
+  const chosen = sessionToSendOn(await sessionsWith(step, used.conversation, used.peer));
+  if (chosen === undefined) return;
+  if (compare(chosen.id, used.id) === 0) {
+    if (chosen.strays > 0) await saveSession(step, { ...chosen, strays: 0 });
+    return;
+  }
+  const strays = chosen.strays + 1;
+  await saveSession(step, strays < MAX_STRAYS ? { ...chosen, strays } : aside(chosen, 'retired', now));
 }
 
 /** Forgets a session and all its keys. */

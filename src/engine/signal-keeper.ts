@@ -5,7 +5,9 @@
 import { equal } from '../bytes/bytes.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
 import { decryptSignal, encryptSignal, signalSessionOf, type SignalCounters } from '../protocol/signal.ts';
+import { isFresh } from '../identity/directory-order.ts';
 import type { EngineContext } from './context.ts';
+import { heldDirectory } from './directory-keeper.ts';
 import { partyOf } from './conversation-record.ts';
 import { LiveValue } from './relay-live-value.ts';
 import { ROWS, type ConversationRow, type SessionRow } from './rows.ts';
@@ -39,7 +41,7 @@ export class SignalKeeper {
     if (on) this.#saidAt.set(conversation, now);
     else this.#saidAt.delete(conversation);
     const row = (await this.#context.store.get(ROWS.conversation, [fromHex(conversation)]))?.value;
-    if (row === undefined || row.state !== 'active') return;
+    if (row === undefined || row.state !== 'active' || !(await this.#isFresh())) return;
     for (const device of listeners(row, this.#context.self.id)) await this.#sayTo(row, device, on);
   }
 
@@ -57,7 +59,7 @@ export class SignalKeeper {
     const row = (await store.get(ROWS.session, [place.conversation, place.peer, id]))?.value;
     const conversation = (await store.get(ROWS.conversation, [place.conversation]))?.value;
     // As with messages: of those who take part in what has not ended.
-    if (row === undefined || conversation?.state !== 'active') return;
+    if (row === undefined || conversation?.state !== 'active' || !(await this.#isFresh())) return;
     if (partyOf(conversation, place.peer)?.status !== 'joined') return;
     const name = toHex(id);
     const heard = decryptSignal({
@@ -69,6 +71,15 @@ export class SignalKeeper {
     });
     this.#seen.set(name, heard.seen);
     if (heard.signal.kind === 'typing') this.#show(toHex(place.conversation), toHex(place.peer), heard.signal.on);
+  }
+
+  /** Without a fresh directory nothing is encrypted, and nothing shown as coming from a member (§5.4). */
+  async #isFresh(): Promise<boolean> {
+    const { store, ports } = this.#context;
+    const directory = await heldDirectory(this.#context, {
+      get: async (table, key) => (await store.get(table, key))?.value,
+    });
+    return directory !== null && isFresh(directory, ports.clock.now());
   }
 
   close(): void {

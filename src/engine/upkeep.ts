@@ -4,11 +4,13 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/text.ts';
 import { union, without } from './byte-sets.ts';
 import { mayDo } from './backoff.ts';
 import { stepOf, type EngineContext } from './context.ts';
 import { forgetConversation } from './conversation-keeper.ts';
 import { isGone } from './conversation-record.ts';
+import { isResting } from './reach.ts';
 import { ROWS, type MessageRow, type SessionRow } from './rows.ts';
 import { deleteSession, sessionsWith, sessionToSendOn, setAside } from './session-keeper.ts';
 import type { Step } from './step.ts';
@@ -24,6 +26,9 @@ const BUNDLE_LIFE = 35 * DAY;
 /** Messages looked at in one step, so that no step holds the lock for long. */
 const BATCH = 32;
 
+/** Sessions by conversation and device, as long as a step lasts: reading them is what costs. */
+type KnownSessions = Map<string, readonly SessionRow[]>;
+
 interface Place {
   readonly conversation: Uint8Array;
   readonly order: number;
@@ -34,12 +39,18 @@ export async function tendMessages(context: EngineContext): Promise<void> {
   const work = (await context.store.list(ROWS.work, { prefix: ['work'] })).map(({ value }) => value);
   for (let i = 0; i < work.length; i += BATCH) {
     await stepOf(context, async (step) => {
-      for (const place of work.slice(i, i + BATCH)) await tendMessage(context, step, place);
+      const known: KnownSessions = new Map();
+      for (const place of work.slice(i, i + BATCH)) await tendMessage(context, step, place, known);
     });
   }
 }
 
-async function tendMessage(context: EngineContext, step: Step, { conversation, order }: Place): Promise<void> {
+async function tendMessage(
+  context: EngineContext,
+  step: Step,
+  { conversation, order }: Place,
+  known: KnownSessions,
+): Promise<void> {
   const now = context.ports.clock.now();
   const message = await step.get(ROWS.message, [conversation, order]);
   const row = await step.get(ROWS.conversation, [conversation]);
@@ -49,10 +60,11 @@ async function tendMessage(context: EngineContext, step: Step, { conversation, o
   const open = without(message.to, message.delivered).filter((device) => !isGone(row, message, device));
   if (open.length === 0 || now - message.at > GIVE_UP) return giveUp(step, message, open.length > 0);
   let after = message;
-  for (const device of without(open, message.pending)) after = await tendCopy(step, after, device, now);
-  if (after === message) return;
-  await step.put(ROWS.message, [conversation, order], after);
-  if (after.pending.length > message.pending.length)
+  for (const device of without(open, message.pending)) after = await tendCopy(step, after, device, now, known);
+  if (after !== message) await step.put(ROWS.message, [conversation, order], after);
+  if (after.pending.every((device) => isResting(context, device))) return;
+  // Also those that had to wait for somebody: the pump looks at them again.
+  if ((await step.get(ROWS.todo, ['todo', order])) === undefined)
     await step.put(ROWS.todo, ['todo', order], { conversation, order });
 }
 
@@ -70,12 +82,20 @@ async function giveUp(step: Step, message: MessageRow, late: boolean): Promise<v
 }
 
 /** One recipient's copy: to be made again when the recipient was heard from and it is still not acknowledged (§15.2). */
-async function tendCopy(step: Step, message: MessageRow, device: Uint8Array, now: number): Promise<MessageRow> {
+async function tendCopy(
+  step: Step,
+  message: MessageRow,
+  device: Uint8Array,
+  now: number,
+  known: KnownSessions,
+): Promise<MessageRow> {
   const copies = message.frames.filter((frame) => equal(frame.device, device));
   const last = copies.at(-1);
   if (last === undefined) return message;
   const again = (): MessageRow => ({ ...message, pending: union(message.pending, [device]) });
-  const sessions = await sessionsWith(step, message.conversation, device);
+  const name = `${toHex(message.conversation)} ${toHex(device)}`;
+  const sessions = known.get(name) ?? (await sessionsWith(step, message.conversation, device));
+  known.set(name, sessions);
   if (sessions.find((session) => equal(session.id, last.session))?.status === 'retired') return again();
   // What the relay has not taken yet is still on its way.
   if (!last.accepted) return message;
@@ -89,6 +109,7 @@ async function tendCopy(step: Step, message: MessageRow, device: Uint8Array, now
   if (now - last.heardAt < SECOND_RETRY || !(await mayDo(step, 'renew', message.conversation, device, now)))
     return message;
   await setAside(step, message.conversation, device, 'retired', now);
+  known.delete(name);
   return again();
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { allDelivered, attended, notices, pass, shown } from '../support/attended.ts';
+import { allDelivered, attended, lastSession, notices, pass, shown } from '../support/attended.ts';
 import { ChatWorld, first, textsWith } from '../support/chat-world.ts';
 
 describe("an agent's device whose state is put back to an older one", function () {
@@ -51,12 +51,24 @@ describe("an agent's device whose state is put back to an older one", function (
     await textsWith(agent, conversation, 'lost question');
     await customer.close();
     // The customer's device begins anew and makes new sessions for it.
-    const customerAgain = await world.customer(phone.restarted(oldPhone));
+    const phoneAgain = phone.restarted(oldPhone);
+    const customerAgain = await world.customer(phoneAgain);
     await agent.sendText(conversation, 'Hm?');
     await textsWith(customerAgain, conversation, 'Hm?');
     await customerAgain.sendText(conversation, 'I said');
     await pass(clock, 16);
     await textsWith(agent, conversation, 'I said');
+    for (let i = 0; i < 5; i++) {
+      await agent.sendText(conversation, `I see ${i}`);
+      await textsWith(customerAgain, conversation, `I see ${i}`);
+      await customerAgain.sendText(conversation, `You see ${i}`);
+      await textsWith(agent, conversation, `You see ${i}`);
+      await allDelivered(agent, conversation);
+      await allDelivered(customerAgain, conversation);
+    }
+    // Both have come to the same new session, and it has gone on: no frame carries its hello any more.
+    expect(lastSession(phoneAgain)).to.equal(lastSession(laptop));
+    expect(lastSession(phoneAgain)).to.not.equal(lastSession(phone));
     await agent.close();
     const again = laptop.restarted(oldLaptop);
     const agentAgain = await world.reopen(again);

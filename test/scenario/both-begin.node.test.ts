@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import { toHex } from '../../src/bytes/text.ts';
-import { decodeFrame } from '../../src/protocol/frame.ts';
-import { allDelivered, attended, pass, shown } from '../support/attended.ts';
+import { allDelivered, attended, lastSession, pass, shown } from '../support/attended.ts';
 import { ChatWorld, first, textsWith } from '../support/chat-world.ts';
-import type { HeldDevice } from '../support/held-device.ts';
 
 describe('two devices that make a session with each other at once', function () {
   this.timeout(60_000);
@@ -41,8 +38,3 @@ describe('two devices that make a session with each other at once', function () 
     }
   });
 });
-
-function lastSession({ net }: HeldDevice): string {
-  const frame = net.sent.filter(({ kind }) => kind === 'frame').at(-1);
-  return frame === undefined ? 'none' : toHex(decodeFrame(frame.bytes).session);
-}

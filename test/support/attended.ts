@@ -2,6 +2,8 @@
  * A conversation between a customer and an agent, under way.
  * @module
  */
+import { toHex } from '../../src/bytes/text.ts';
+import { decodeFrame } from '../../src/protocol/frame.ts';
 import type { ChatClient, CustomerClient, DeskClient, Live } from '../../src/engine/views.ts';
 import { first, textsWith, texts, type ChatWorld } from './chat-world.ts';
 import { HeldDevice } from './held-device.ts';
@@ -62,4 +64,10 @@ export async function pass(clock: ShiftingClock, minutes: number): Promise<void>
     clock.forward(60_000);
     await new Promise((resolve) => setTimeout(resolve, 120));
   }
+}
+
+/** The session that the device sent its last frame in. */
+export function lastSession({ net }: HeldDevice): string {
+  const frame = net.sent.filter(({ kind }) => kind === 'frame').at(-1);
+  return frame === undefined ? 'none' : toHex(decodeFrame(frame.bytes).session);
 }
