@@ -7,7 +7,7 @@ import { chromium, type Browser, type BrowserContext, type Locator, type Page } 
 import { chromeFlags, findChrome } from './find-chrome.mjs';
 
 /** How long anything may take that a person waits for, ms. */
-export const PATIENCE = 15_000;
+const PATIENCE = 15_000;
 
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChrome(), args: chromeFlags });
@@ -19,7 +19,7 @@ export async function launchProfile(directory: string): Promise<BrowserContext> 
 }
 
 /** What a page must not do, and what it said on the wire. */
-export class Watch {
+class Watch {
   /** Errors and warnings on the console, uncaught errors, violations of the page's policy. */
   readonly complaints: string[] = [];
   /** Origins that were asked for anything. */

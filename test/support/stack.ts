@@ -8,12 +8,13 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createDesk, type DeskOffice } from '../../src/cli/desk-office.ts';
 import { attendDesk, type DeskAttendance, type EnrolmentRequest } from '../../src/cli/desk-attendance.ts';
 import { codeOf } from '../../src/errors.ts';
 
 const DAY = 24 * 3_600_000;
-const program = join(import.meta.dirname, 'stack-process.ts');
+const program = fileURLToPath(new URL('stack-process.ts', import.meta.url));
 
 export class Stack {
   /** What the relay keeps. */
