@@ -92,8 +92,8 @@ async function act(
     case 'participants':
       return takeParticipants(context, step, row, { pair: signed, content: message.content, newest });
     case 'release':
-      // Deleted when it is acknowledged; who has joined ignores it (§14.3).
-      if (context.side !== 'desk' || partyOf(row, context.self.id)?.status === 'joined') return row;
+      // Deleted when it is acknowledged; who has joined, even if it has left since, ignores it (§14.3).
+      if (context.side !== 'desk' || partyOf(row, context.self.id) !== undefined) return row;
       return withNotice(await ended(step, row), RELEASED);
     case 'history':
       return takeHistory(context, step, row, message.content, newest);
