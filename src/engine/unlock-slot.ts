@@ -8,9 +8,10 @@ import { NONCE_LENGTH } from '../vault/record.ts';
 import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot } from '../vault/slot.ts';
 import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
-import { TABLES, type Ports } from './ports.ts';
+import { TABLES, type Ports, type RecordStore } from './ports.ts';
 
 const KEY = slotKeyOf('guest');
+const PIN_KEY = slotKeyOf('pin');
 
 /**
  * Where the relay's halves of tickets are kept; they are asked for before there is a device key. Every call rejects with
@@ -40,7 +41,7 @@ export interface StoredSlot {
 /**
  * The stored slot; undefined for a profile in which nothing is stored at all.
  * @throws ChatError `vault-damaged` when it cannot be read, is missing where something is stored, or lies beside a slot of
- *   another kind: a vault that a PIN protects must not open without it
+ *   another kind: a vault that a PIN protects must not open without it; `vault-pin-required` when that is the PIN slot alone
  */
 export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
   const { records } = ports;
@@ -49,6 +50,9 @@ export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | u
     throw cause;
   });
   const row = rows.find(({ key }) => key === KEY);
+  if (rows.length === 1 && rows[0]?.key === PIN_KEY) {
+    throw new ChatError('environment', 'vault-pin-required', 'this vault has a PIN');
+  }
   if (rows.some(({ key }) => key !== KEY)) throw damaged('there is a slot of a kind that is not known here');
   if (row !== undefined) {
     try {
@@ -62,6 +66,11 @@ export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | u
     if (stored > 0) throw damaged('there are records but no slot that opens them');
   }
   return undefined;
+}
+
+/** Whether a PIN opens the vault that is stored. */
+export async function hasPin(records: RecordStore): Promise<boolean> {
+  return (await records.get('vault', PIN_KEY)) !== undefined;
 }
 
 /**

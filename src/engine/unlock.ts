@@ -9,6 +9,7 @@ import { VaultKeys, VID_LENGTH, VMK_LENGTH } from '../vault/vault-keys.ts';
 import type { Ports } from './ports.ts';
 import {
   dropAll,
+  hasPin,
   masterKeyOf,
   readSlot,
   replaceTicket,
@@ -20,7 +21,7 @@ import {
 export type { TicketAccess } from './unlock-slot.ts';
 
 /** The lock under which slots are read and written. */
-const LOCK = 'vault';
+export const VAULT_LOCK = 'vault';
 /** A ticket is replaced when it is this old and the vault still open, ms. */
 const RENEWAL = 24 * 3_600_000;
 /** How soon renewal is tried again when the relay could not be asked, ms. */
@@ -60,6 +61,7 @@ export interface OpenVaultOptions {
  * @throws ChatError `vault-lost` (environment): the relay has no half of the ticket any more, so nothing stored can be opened
  *   by anybody; tell the user, then `destroyVault` and open anew. `vault-offline`: the relay could not be asked
  *   (`details.reason`: its error); try again later. `vault-damaged`: the slot cannot be read; it is kept as it is.
+ *   `vault-pin-required`: it has a PIN (`PinVault`).
  *   `vault-half-wrong` (peer): the relay gave another half than it was given; it may give the right one later.
  *   `store-full`, `store-lost`, `store-conflict` from the record store. What is stored can be opened after any of them as before.
  */
@@ -70,7 +72,7 @@ export async function openVault(options: OpenVaultOptions): Promise<OpenVault> {
     const keys = newKeys(ports);
     return { keys, storage: kind, created: true, lock: () => keys.erase() };
   }
-  const { keys, created } = await ports.locks.exclusive(LOCK, () => openGuest(context));
+  const { keys, created } = await ports.locks.exclusive(VAULT_LOCK, () => openGuest(context));
   const stopRenewal = keepRenewing(options, context, keys);
   return {
     keys,
@@ -89,7 +91,7 @@ export async function openVault(options: OpenVaultOptions): Promise<OpenVault> {
  * @throws ChatError `store-lost` and the like from the record store
  */
 export async function destroyVault({ ports, tickets }: { ports: VaultPorts; tickets: TicketAccess }): Promise<void> {
-  const ids = await ports.locks.exclusive(LOCK, async () => {
+  const ids = await ports.locks.exclusive(VAULT_LOCK, async () => {
     const found = await storedTicketIds({ ports, tickets });
     await ports.records.destroy();
     return found;
@@ -151,8 +153,10 @@ function keepRenewing(
 
 /** Whether the vault is still the one of these keys; another tab may have destroyed it. */
 async function renew(ports: VaultPorts, context: UnlockContext, keys: VaultKeys): Promise<boolean> {
-  return ports.locks.exclusive(LOCK, async () => {
+  return ports.locks.exclusive(VAULT_LOCK, async () => {
     if (keys.erased) return false;
+    // Set a PIN meanwhile: there is no ticket any more.
+    if (await hasPin(ports.records)) return false;
     const stored = await readSlot(context);
     if (stored === undefined || !equal(stored.slot.vid, keys.vid)) return false;
     const age = ports.clock.now() - stored.slot.at;
@@ -167,8 +171,8 @@ async function storedTicketIds(context: UnlockContext): Promise<Uint8Array[]> {
     const stored = await readSlot(context);
     return stored === undefined ? [] : ticketIdsOf(stored.slot);
   } catch (error) {
-    // A damaged slot must not stand in the way of destroying it.
-    if (codeOf(error) === 'vault-damaged') return [];
+    // A damaged slot must not stand in the way of destroying it, nor one of another kind.
+    if (['vault-damaged', 'vault-pin-required'].includes(codeOf(error))) return [];
     throw error;
   }
 }

@@ -17,8 +17,8 @@ const DELAYS: ReadonlyMap<number, number> = new Map([
   [8, 15 * MINUTE],
   [9, 60 * MINUTE],
 ]);
-/** How many keys there are at most: the one in use, the one before or after it, and one that is not registered. */
-const MAX_KEYS = 3;
+/** How many keys there are at most: drawing one gives up all but the one that was proven. */
+const MAX_KEYS = 2;
 
 /** A key of the vault. */
 export interface VaultKey extends VoprfKey {

@@ -225,17 +225,17 @@ describe('opening a vault without a PIN', () => {
   });
 
   it('does not open past a slot of a kind that it does not know', async () => {
-    const pin = {
+    const other = {
       table: 'vault' as const,
-      key: '70696e',
+      key: '706173736b6579',
       expects: 0,
       record: { version: 1, bytes: new Uint8Array(9) },
     };
-    await records.commit([pin]);
+    await records.commit([other]);
     expect(await codeOfThrow(open)).to.equal('vault-damaged');
-    await records.commit([{ ...pin, expects: 1, record: null }]);
+    await records.commit([{ ...other, expects: 1, record: null }]);
     (await open()).lock();
-    await records.commit([pin]);
+    await records.commit([other]);
     expect(await codeOfThrow(open)).to.equal('vault-damaged');
     expect(relay.held.size).to.equal(1);
   });

@@ -6,7 +6,7 @@ import { ChatError } from '../../src/errors.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { blindInput, finalizeOutput } from '../../src/vault/oprf.ts';
 import { tagCheckOf } from '../../src/vault/pin-slot.ts';
-import type { ReplyBody } from '../../src/wire/requests.ts';
+import type { ReplyBody, RequestBody } from '../../src/wire/requests.ts';
 import { signVaultCall, type VaultCall, type VaultOp } from '../../src/wire/vault-calls.ts';
 import { RelayWorld } from '../support/relay-world.ts';
 import type { WireClient } from '../support/wire-client.ts';
@@ -37,7 +37,7 @@ class Holder {
   async call<K extends VaultOp>(op: K, fields: Fields<K>, changed: { nonce?: Uint8Array; relay?: string } = {}) {
     const { nonce, relay } = { nonce: this.nonce, relay: this.client.origin, ...changed };
     const signed = await signVaultCall(nobleCrypto, this.seed, { op, relay, nonce, fields: fields as never });
-    return this.client.request(op, { signed }) as Promise<ReplyBody<K>>;
+    return this.client.request(op, { signed } as RequestBody<K>);
   }
 
   async codeOf<K extends VaultOp>(op: K, fields: Fields<K>, changed?: { nonce?: Uint8Array; relay?: string }) {

@@ -5,6 +5,7 @@
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import type { RecordStore } from '../../src/engine/ports.ts';
 import type { TicketAccess } from '../../src/engine/unlock.ts';
+import type { VaultAccess } from '../../src/engine/vault-access.ts';
 
 /**
  * Counts the effects that a program has on its store and its relay, and ends the program before or after one of them:
@@ -14,8 +15,11 @@ export class Crash {
   /** Effects that have happened. */
   steps = 0;
   happened = false;
-  /** The disk as it was before the last write. */
-  beforeLastWrite: MemoryDisk | null = null;
+  /** The disk as it was before each write, the last one last. */
+  readonly beforeWrites: MemoryDisk[] = [];
+  /** Resolves when the program has ended at its step. */
+  readonly ended: Promise<void>;
+  #onEnd = (): void => undefined;
   readonly #at: number;
   readonly #when: 'before' | 'after';
 
@@ -23,6 +27,12 @@ export class Crash {
   constructor(at: number, when: 'before' | 'after') {
     this.#at = at;
     this.#when = when;
+    this.ended = new Promise((resolve) => (this.#onEnd = resolve));
+  }
+
+  /** The disk as it was before the last write. */
+  get beforeLastWrite(): MemoryDisk | null {
+    return this.beforeWrites.at(-1) ?? null;
   }
 
   /** The store, opened on this disk, for the program that will crash. */
@@ -32,7 +42,7 @@ export class Crash {
       ...store,
       commit: (changes) =>
         this.#effect(async () => {
-          this.beforeLastWrite = disk.copy();
+          this.beforeWrites.push(disk.copy());
           await store.commit(changes);
         }),
       destroy: () => this.#effect(() => store.destroy()),
@@ -48,6 +58,19 @@ export class Crash {
     };
   }
 
+  /** The relay's part of vaults with a PIN, for the program that will crash. */
+  vaults(relay: VaultAccess): VaultAccess {
+    return {
+      create: (seed, fields) => this.#effect(() => relay.create(seed, fields)),
+      renew: (seed, fields) => this.#effect(() => relay.renew(seed, fields)),
+      register: (seed, fields) => this.#effect(() => relay.register(seed, fields)),
+      evaluate: (seed, fields) => this.#effect(() => relay.evaluate(seed, fields)),
+      prove: (seed, fields) => this.#effect(() => relay.prove(seed, fields)),
+      retire: (seed, fields) => this.#effect(() => relay.retire(seed, fields)),
+      destroy: (seed) => this.#effect(() => relay.destroy(seed)),
+    };
+  }
+
   async #effect<T>(work: () => Promise<T>): Promise<T> {
     const step = this.steps++;
     if (this.happened || (step === this.#at && this.#when === 'before')) return this.#end();
@@ -57,6 +80,7 @@ export class Crash {
 
   #end(): Promise<never> {
     this.happened = true;
+    this.#onEnd();
     return new Promise(() => undefined);
   }
 }

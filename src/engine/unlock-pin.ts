@@ -1,0 +1,333 @@
+/**
+ * A vault with a PIN: enrolment, unlocking, change, and the order of steps in which its key at the relay is replaced. A power cut at
+ * any of them, which may also take the last two writes back, locks nobody out. docs/vault.md §7.
+ * @module
+ */
+import { equal } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/text.ts';
+import { ChatError, codeOf, peerError, usageError } from '../errors.ts';
+import { blindInput, finalizeOutput } from '../vault/oprf.ts';
+import {
+  oprfInput,
+  pinKeysOf,
+  SECRET_LENGTH,
+  tagCheckOf,
+  unwrapByPin,
+  wrapByPin,
+  type PinSlot,
+} from '../vault/pin-slot.ts';
+import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../vault/pin-stretch.ts';
+import { NONCE_LENGTH } from '../vault/record.ts';
+import { slotKeyOf } from '../vault/slot.ts';
+import { VaultKeys } from '../vault/vault-keys.ts';
+import { pinSlotChange, readPinSlot, storeFirmly, vaultDamaged, type StoredPinSlot } from './pin-rows.ts';
+import type { RecordChange } from './ports.ts';
+import { dropAll, readSlot, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
+import { VAULT_LOCK, type VaultPorts } from './unlock.ts';
+import type { FreshKey, VaultAccess } from './vault-access.ts';
+
+/** A: Argon2id of a PIN, 32 B; `stretchPin`, or the same in a worker. */
+export type StretchPin = (pin: string, salt: Uint8Array, parameters: StretchParameters) => Promise<Uint8Array>;
+
+export interface PinVaultOptions {
+  readonly ports: VaultPorts;
+  readonly vaults: VaultAccess;
+  readonly tickets: TicketAccess;
+  readonly stretch: StretchPin;
+}
+
+/** An open vault. */
+export interface PinOpened {
+  readonly keys: VaultKeys;
+  /**
+   * Why the relay's key was not replaced, or its predecessor not given up; null: all was done. The vault is open all the same,
+   * and the next unlocking does what is left. `vault-relay-fault` is to be told.
+   */
+  readonly problem: ChatError | null;
+}
+
+/** What a PIN comes to at this slot. */
+interface Proven {
+  readonly stored: StoredPinSlot;
+  readonly keys: VaultKeys;
+  readonly stretched: Uint8Array;
+  readonly tag: Uint8Array;
+  readonly evaluation: Uint8Array;
+}
+
+/** Everything of a slot that a new key of the relay does not change. */
+type SlotBase = Pick<PinSlot, 'vid' | 'seed' | 'device' | 'salt' | 'stretch'>;
+
+/** A slot that is not stored yet, and the tag that proves its key. */
+interface Made {
+  readonly slot: PinSlot;
+  readonly tag: Uint8Array;
+}
+
+/** See the module. One for each tab; what it remembers of wrong PINs is in memory alone. */
+export class PinVault {
+  readonly #options: PinVaultOptions;
+  /** Salts and PINs that were wrong, and how many tries the relay had left then. Never stored: a thief could rule them out. */
+  readonly #wrong = new Map<string, number>();
+
+  constructor(options: PinVaultOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Puts a PIN in the place of the guest's ticket, which ends.
+   * @param keys of the open vault
+   * @throws ChatError `pin-malformed`, `vault-pin-required` (it has one already), `vault-not-stored` (usage), `vault-parameters`,
+   *   `vault-offline`, `vault-relay-fault`, and what the store refuses; the guest's ticket then opens as before
+   */
+  async enrol(keys: VaultKeys, pin: string, parameters: StretchParameters): Promise<void> {
+    checkPin(pin);
+    checkStretch(parameters);
+    const { ports, vaults, tickets } = this.#options;
+    const { records, random } = ports;
+    await ports.locks.exclusive(VAULT_LOCK, async () => {
+      const guest = await readSlot({ ports, tickets });
+      if (guest === undefined || !equal(guest.slot.vid, keys.vid)) {
+        throw usageError('vault-not-stored', 'these keys are not those of a vault that is stored here');
+      }
+      const base = {
+        vid: keys.vid,
+        seed: random(SECRET_LENGTH),
+        device: random(SECRET_LENGTH),
+        salt: random(SALT_LENGTH),
+        stretch: parameters,
+      };
+      const stretched = await this.#options.stretch(pin, base.salt, parameters);
+      const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.create(base.seed, { blinded });
+      const spent = ticketIdsOf(guest.slot);
+      const made = await this.#make(base, { keys, stretched, spent, after: 0, draw });
+      const end: RecordChange = { table: 'vault', key: slotKeyOf('guest'), expects: guest.version, record: null };
+      await records.commit([end, pinSlotChange(made.slot, 0)]);
+      await storeFirmly(records, { slot: made.slot, version: 1 });
+      // What is not dropped now is in the slot, and dropped at the next unlocking.
+      await dropAll(tickets, spent);
+    });
+  }
+
+  /**
+   * Opens the vault, and replaces the key at the relay.
+   * @throws ChatError `vault-pin-wrong` (environment; `details.left`: tries left), for one that was wrong before without asking the
+   *   relay; `vault-delayed` (`details.retryAfter`, ms); `vault-lost`: the relay has destroyed or forgotten the key;
+   *   `vault-relay-fault` (peer): it evaluated with another key; `vault-offline`; `vault-damaged`; `vault-parameters` (peer): the
+   *   slot would have the PIN stretched too little; `vault-no-pin`, `pin-malformed` (usage)
+   */
+  async unlock(pin: string): Promise<PinOpened> {
+    checkPin(pin);
+    return this.#options.ports.locks.exclusive(VAULT_LOCK, async () => {
+      const proven = await this.#open(pin);
+      this.#wrong.clear();
+      try {
+        const settled = await this.#settle(proven);
+        const { slot } = settled.stored;
+        await this.#replace(settled, { base: slot, stretched: proven.stretched });
+        return { keys: proven.keys, problem: null };
+      } catch (error) {
+        return { keys: proven.keys, problem: asProblem(error, proven.keys) };
+      }
+    });
+  }
+
+  /**
+   * Another PIN. @throws ChatError as `unlock`, and whatever kept it from being changed: then the old one is still right
+   */
+  async change(pin: string, next: string, parameters: StretchParameters): Promise<PinOpened> {
+    checkPin(pin);
+    checkPin(next);
+    checkStretch(parameters);
+    const { ports, stretch } = this.#options;
+    return ports.locks.exclusive(VAULT_LOCK, async () => {
+      const proven = await this.#open(pin);
+      const was = proven.stored.slot.salt;
+      try {
+        const settled = await this.#settle(proven);
+        const salt = ports.random(SALT_LENGTH);
+        const base = { ...settled.stored.slot, device: ports.random(SECRET_LENGTH), salt, stretch: parameters };
+        await this.#replace(settled, { base, stretched: await stretch(next, salt, parameters) });
+        return { keys: proven.keys, problem: null };
+      } catch (error) {
+        const isChanged = await this.#hasOtherSalt(was);
+        if (isChanged) return { keys: proven.keys, problem: asProblem(error, proven.keys) };
+        proven.keys.erase();
+        throw asProblem(error, proven.keys);
+      }
+    });
+  }
+
+  /**
+   * Forgets everything that is stored here, in all tabs; then the relay is asked to destroy its key. If it cannot be asked, what it
+   * keeps opens nothing without what was here.
+   */
+  async forget(): Promise<void> {
+    const { ports, vaults, tickets } = this.#options;
+    const slot = await ports.locks.exclusive(VAULT_LOCK, async () => {
+      const found = await this.#readable();
+      await ports.records.destroy();
+      return found;
+    });
+    if (slot === null) return;
+    await Promise.allSettled([vaults.destroy(slot.seed), dropAll(tickets, slot.spent)]);
+  }
+
+  /** By the PIN to the vault master key. */
+  async #open(pin: string): Promise<Proven> {
+    const { ports, vaults, stretch } = this.#options;
+    const stored = await readPinSlot(ports.records);
+    const { slot } = stored;
+    checkStretch(slot.stretch);
+    const known = this.#wrong.get(wrongName(slot, pin));
+    if (known !== undefined) throw pinWrong(known);
+    const stretched = await stretch(pin, slot.salt, slot.stretch);
+    const blinding = blindInput(oprfInput(slot, stretched), ports.random);
+    const answer = await asked(() => vaults.evaluate(slot.seed, { version: slot.version, blinded: blinding.blinded }));
+    const { kek, tag } = pinKeysOf(slot, finalizeOutput(blinding, answer, slot.key), stretched);
+    const { evaluation, left } = answer;
+    try {
+      const vmk = unwrapByPin(kek, slot, slot.wrapped);
+      const keys = new VaultKeys({ vmk, vid: slot.vid });
+      vmk.fill(0);
+      return { stored, keys, stretched, tag, evaluation };
+    } catch (cause) {
+      if (codeOf(cause) !== 'pin-mismatch') throw cause;
+      if (await this.#isProvenAllTheSame(slot, tag, evaluation))
+        throw vaultDamaged('the PIN is right, the slot is not');
+      this.#wrong.set(wrongName(slot, pin), left);
+      throw pinWrong(left);
+    } finally {
+      kek.fill(0);
+    }
+  }
+
+  /** Whether the relay knows the tag of a PIN that does not open the slot: then the slot is damaged, and no try was lost. */
+  async #isProvenAllTheSame({ seed, version }: PinSlot, tag: Uint8Array, evaluation: Uint8Array): Promise<boolean> {
+    try {
+      await this.#options.vaults.prove(seed, { version, tag, evaluation });
+      return true;
+    } catch (error) {
+      // It says no, or could not be asked; the PIN is wrong as far as anybody knows.
+      if (error instanceof ChatError && error.kind !== 'usage' && error.kind !== 'internal') return false;
+      throw error;
+    }
+  }
+
+  /** Proves the PIN, and stores the slot so firmly that the relay may give up every other key. */
+  async #settle(proven: Proven): Promise<Proven> {
+    const { ports, vaults } = this.#options;
+    const { slot } = proven.stored;
+    const { tag, evaluation } = proven;
+    await asked(() => vaults.prove(slot.seed, { version: slot.version, tag, evaluation }));
+    return { ...proven, stored: await storeFirmly(ports.records, proven.stored) };
+  }
+
+  /**
+   * Puts another key of the relay in the place of the one that was proven. The relay keeps both until three commits have named the
+   * new one.
+   */
+  async #replace(
+    { stored, keys, tag }: Proven,
+    { base, stretched }: { base: SlotBase; stretched: Uint8Array },
+  ): Promise<void> {
+    const { ports, vaults, tickets } = this.#options;
+    const { seed, version } = stored.slot;
+    const spent = await dropAll(tickets, stored.slot.spent);
+    const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.renew(seed, { version, tag, blinded });
+    const made = await this.#make(base, { keys, stretched, spent, after: version, draw });
+    await ports.records.commit([pinSlotChange(made.slot, stored.version)]);
+    const firm = await storeFirmly(ports.records, { slot: made.slot, version: stored.version + 1 });
+    await asked(() => vaults.retire(seed, { version: firm.slot.version, tag: made.tag }));
+  }
+
+  /** Has the relay draw a key, wraps the vault master key under it and registers it. Nothing is stored yet. */
+  async #make(
+    base: SlotBase,
+    options: {
+      keys: VaultKeys;
+      stretched: Uint8Array;
+      spent: readonly Uint8Array[];
+      /** The version must be above this one. */
+      after: number;
+      draw: (blinded: Uint8Array) => Promise<FreshKey>;
+    },
+  ): Promise<Made> {
+    const { ports, vaults } = this.#options;
+    const { keys, stretched, spent, after, draw } = options;
+    const { vid, seed, device, salt, stretch } = base;
+    const blinding = blindInput(oprfInput(base, stretched), ports.random);
+    const fresh = await asked(() => draw(blinding.blinded));
+    if (fresh.version <= after) throw peerError('vault-relay-fault', 'the relay gave a version twice');
+    const { version, key } = fresh;
+    const { kek, tag } = pinKeysOf({ vid, version }, finalizeOutput(blinding, fresh, key), stretched);
+    const vmk = keys.masterKey();
+    const binding = { vid, version, stretch, salt, key };
+    const wrapped = wrapByPin({ kek, binding, vmk, nonce: ports.random(NONCE_LENGTH) });
+    vmk.fill(0);
+    kek.fill(0);
+    await asked(() => vaults.register(seed, { version, check: tagCheckOf(tag) }));
+    const slot: PinSlot = {
+      ...{ v: 1, kind: 'pin', vid, at: ports.clock.now(), seed, device, salt, stretch, version, key, wrapped },
+      ...{ stored: 1, spent },
+    };
+    return { slot, tag };
+  }
+
+  async #hasOtherSalt(salt: Uint8Array): Promise<boolean> {
+    const slot = await this.#readable();
+    return slot !== null && !equal(slot.salt, salt);
+  }
+
+  /** The slot; null if it cannot be read. A damaged one must not stand in the way of destroying it. */
+  async #readable(): Promise<PinSlot | null> {
+    try {
+      return (await readPinSlot(this.#options.ports.records)).slot;
+    } catch (error) {
+      if (['vault-damaged', 'vault-no-pin'].includes(codeOf(error))) return null;
+      throw error;
+    }
+  }
+}
+
+/** What a wrong PIN is remembered by; with the salt, so that it may become the right one. */
+function wrongName({ salt }: PinSlot, pin: string): string {
+  return `${toHex(salt)}/${pin}`;
+}
+
+function pinWrong(left: number): ChatError {
+  return new ChatError('environment', 'vault-pin-wrong', 'the PIN is wrong', { details: { left } });
+}
+
+/** A failure behind the unlocking. @throws what is a fault of the program itself, after erasing the keys */
+function asProblem(error: unknown, keys: VaultKeys): ChatError {
+  if (error instanceof ChatError && error.kind !== 'usage' && error.kind !== 'internal') return error;
+  keys.erase();
+  throw error;
+}
+
+const LOST: ReadonlySet<string> = new Set(['vault-unknown', 'vault-version', 'vault-exhausted']);
+
+/** Runs a call to the relay, and says what its failure means for the vault. */
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    if (!(cause instanceof ChatError) || cause.kind === 'usage' || cause.kind === 'internal') throw cause;
+    const details = { reason: cause.code };
+    if (LOST.has(cause.code)) {
+      throw new ChatError('environment', 'vault-lost', 'the relay has no key for this vault any more', {
+        cause,
+        details,
+      });
+    }
+    if (cause.code === 'vault-delayed') {
+      const retryAfter = cause.details['retryAfter'] ?? null;
+      throw new ChatError('environment', 'vault-delayed', 'too many wrong PINs', { cause, details: { retryAfter } });
+    }
+    if (cause.code === 'vault-tag') {
+      throw peerError('vault-relay-fault', 'the relay does not know the tag it was given', { cause });
+    }
+    throw new ChatError('environment', 'vault-offline', 'the relay could not be asked', { cause, details });
+  }
+}
