@@ -22,7 +22,7 @@ export async function makeReady(root, say) {
   }
   const why = staleness(root);
   if (why === null) return null;
-  say(`Building, because ${why}: about half a minute …`);
+  say(`Building, because ${why}: a minute or less …`);
   const start = performance.now();
   if (!(await run(root, ['run', '--silent', 'build']))) return 'The build failed; see above.';
   say(`Built in ${Math.round((performance.now() - start) / 1000)} s.`);

@@ -117,5 +117,10 @@ function endSignal() {
         resolve();
       });
     }
+    // npm passes a signal on to its shell alone, which dies of it and tells nobody.
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event === 'start') {
+      setInterval(() => process.ppid !== parent && resolve(), 500).unref();
+    }
   });
 }

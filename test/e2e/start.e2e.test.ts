@@ -194,6 +194,21 @@ describe('npm start', function () {
     await enrol(fourth, await fourth.up(), 'Tom');
   });
 
+  it('ends with npm, which does not tell its children', async () => {
+    const npm = spawn('npm', ['start', '--silent'], {
+      cwd: root,
+      env: { ...process.env, PORT: '0', SECURE_CHAT_DATA: join(data, 'own') },
+    });
+    let out = '';
+    npm.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    await until(() => /^Agent desk: /m.test(out), 30_000);
+    const bank = /^Bank page: (.+)$/m.exec(out)?.[1] ?? '';
+    expect((await fetch(bank)).status).to.equal(200);
+    npm.kill('SIGTERM');
+    await until(() => !existsSync(join(data, 'own', 'desk', 'lock')), 10_000);
+    await until(async () => (await fetch(bank).catch(() => null)) === null);
+  });
+
   it('says in one sentence what is wrong, with exit code 1', async () => {
     const failure = async (run: Run): Promise<string> => {
       expect(await run.ended).to.equal(1);
