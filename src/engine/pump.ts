@@ -153,7 +153,14 @@ async function isSettled(step: Step, conversation: Uint8Array): Promise<boolean>
   return !due.some((other) => equal(other.conversation, conversation));
 }
 
-/** Messages that are not signed, or not encrypted for everyone, yet. */
+/** Messages that are not signed, or not encrypted for everyone, yet: what was said before someone came goes first. */
 async function places(context: EngineContext): Promise<Place[]> {
-  return (await context.store.list(ROWS.todo, { prefix: ['todo'] })).map(({ value }) => value);
+  const all = (await context.store.list(ROWS.todo, { prefix: ['todo'] })).map(({ value }) => value);
+  const isHistory = await Promise.all(
+    all.map(async ({ conversation, order }) => {
+      const row = await context.store.get(ROWS.message, [conversation, order]);
+      return row?.value.kind === 'history';
+    }),
+  );
+  return [...all.filter((_, i) => isHistory[i]), ...all.filter((_, i) => !isHistory[i])];
 }

@@ -87,4 +87,35 @@ describe('an agent who leaves', () => {
     expect(own?.notices).to.deep.equal([]);
     expect(own?.state).to.equal('active');
   });
+
+  it('is asked again like the others, let go again like the others, and goes on with its chain when it comes back', async () => {
+    const sara = await world.agent('Sara');
+    const ben = await world.agent('Ben');
+    const customer = await world.customer();
+    const { conversation } = await customer.startConversation({ topic: null, text: 'Hello' });
+    await first(sara.queue, (queue) => queue.some(({ known }) => known !== null));
+    await sara.claim(conversation);
+    await sara.sendText(conversation, 'A moment');
+    await textsWith(customer, conversation, 'A moment');
+    await sara.leave(conversation, { requeue: true });
+    const [waiting] = await first(customer.conversations, ([one]) => named(one, 'asked').length === 2);
+    expect(named(waiting, 'asked')).to.deep.equal(['Ben', 'Sara']);
+    await first(ben.queue, ([entry]) => entry?.state === 'waiting' && entry.known !== null);
+    await ben.claim(conversation);
+    await ben.sendText(conversation, 'Ben here');
+    await textsWith(customer, conversation, 'Ben here');
+    await ben.setDuty('off');
+    await ben.leave(conversation, { requeue: true });
+    await first(customer.conversations, ([one]) => named(one, 'asked').length === 1);
+    await first(sara.queue, ([entry]) => entry?.state === 'waiting');
+    await sara.claim(conversation);
+    await sara.sendText(conversation, 'Back');
+    expect(await textsWith(customer, conversation, 'Back')).to.deep.equal(['Hello', 'A moment', 'Ben here', 'Back']);
+    expect(await textsWith(sara, conversation, 'Ben here')).to.include.members(['Hello', 'A moment', 'Ben here']);
+    for (const client of [sara, customer]) {
+      const [view] = await first(client.conversations, ([one]) => one?.state === 'active');
+      expect(view?.notices).to.deep.equal([]);
+      expect(named(view, 'joined')).to.deep.equal(['Sara']);
+    }
+  });
 });
