@@ -38,9 +38,8 @@ const renewerShape = mapOf({ key: keyShape, until: timeShape });
 /** A key that may lengthen and shrink a base, until a time. */
 export type Renewer = Shaped<typeof renewerShape>;
 
-const tokenKeyShape = mapOf({ id: textOf(1, 64), alg: oneOf('EdDSA', 'ES256'), key: bytesOf(1, 200) });
 /** A key that signs customers' tokens (§19); `key` is a SubjectPublicKeyInfo in DER. */
-export type TokenKey = Shaped<typeof tokenKeyShape>;
+const tokenKeyShape = mapOf({ id: textOf(1, 64), alg: oneOf('EdDSA', 'ES256'), key: bytesOf(1, 200) });
 
 const policyShape = mapOf({
   recorded: bool,
@@ -48,7 +47,6 @@ const policyShape = mapOf({
   notice: orNull(textOf(1, 500)),
   tokenKeys: sortedBy(listOf(tokenKeyShape, 8), ({ id }) => utf8(id)),
 });
-export type Policy = Shaped<typeof policyShape>;
 
 const directoryShape = mapOf({
   desk: keyShape,

@@ -22,7 +22,7 @@ import { label } from './label.ts';
 import type { PublicKeyCrypto } from './public-key-crypto.ts';
 import { sign, verifySigned, type Signed } from './signature.ts';
 
-export type { Bundle, Directory, Member, Policy, Renewal, Renewer, Role, TokenKey } from './directory-shape.ts';
+export type { Bundle, Directory, Member, Renewal, Role } from './directory-shape.ts';
 
 /** A member with its device id. */
 export interface DeskMember extends Member {

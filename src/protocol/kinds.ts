@@ -44,6 +44,7 @@ const fieldId = textOf(1, 40);
 const valueOf = mapOf({ id: fieldId, value: textOf(0, 2_000) });
 const nothing = mapOf({});
 
+/** One question of a form. */
 const formField = mapOf({
   id: fieldId,
   label: nameShape,
@@ -51,8 +52,6 @@ const formField = mapOf({
   choices: listOf(nameShape, 32),
   required: bool,
 });
-/** One question of a form. */
-export type FormField = Shaped<typeof formField>;
 
 const shapes = {
   start: mapOf({ topic: orNull(textOf(0, 200)) }),

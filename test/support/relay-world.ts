@@ -103,7 +103,7 @@ export class RelayWorld {
   /** A conversation that this device can announce. */
   conversation(
     { key }: DeviceKeys,
-    salt = new Uint8Array(randomBytes(16)),
+    salt: Uint8Array = new Uint8Array(randomBytes(16)),
   ): { conversation: Uint8Array; salt: Uint8Array } {
     return { conversation: conversationIdOf({ desk: this.desk, customerKey: key, salt }), salt };
   }

@@ -381,7 +381,7 @@ async function resets() {
 }
 
 /** Byte i of a file is (7 i + ⌊i / 256⌋) mod 256. */
-export function fileOf(size: number): Uint8Array {
+function fileOf(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (7 * i + (i >> 8)) & 255);
 }
 
