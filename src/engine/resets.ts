@@ -16,7 +16,7 @@ import { startSession } from './fan-out.ts';
 import { nextOrder } from './outgoing.ts';
 import { fetchPrekeys, wasUsed } from './prekey-keeper.ts';
 import { ROWS, type SessionRow } from './rows.ts';
-import { aside, saveSession, sessionById, sessionsWith, stateOf } from './session-keeper.ts';
+import { aside, saveSession, sessionById, setAside, stateOf } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
 const HOUR = 3_600_000;
@@ -152,14 +152,10 @@ async function renew(
   if (directory === null || (!isCustomer && memberById(directory, session.peer) === undefined)) return;
   const now = context.ports.clock.now();
   await saveSession(step, { ...aside(session, 'retired', now), wasReset: true });
-  const others = await sessionsWith(step, session.conversation, session.peer);
-  // What the peer has made since then it still has; of the others it may know as little as of this one.
-  const since = others.filter((other) => other.status === 'open' && !other.initiator && other.madeAt >= session.madeAt);
-  for (const other of others) {
-    if (other.status === 'open' && !since.includes(other)) await saveSession(step, aside(other, 'retired', now));
-  }
+  // Of the others the peer may know as little as of this one.
+  await setAside(step, session.conversation, session.peer, 'retired', now);
   await sendAgain(step, session.conversation, session.peer);
-  if (since.length > 0 || prekeys === null) return;
+  if (prekeys === null) return;
   // Beyond the limit the messages wait until a session may be made again (`replacesReset`).
   if (await mayDo(step, 'after-reset', session.conversation, session.peer, now))
     await startSession(context, step, conversation, prekeys);
