@@ -26,17 +26,16 @@ describe('a recorded conversation', () => {
     const [view] = await first(archive.conversations, ([one]) => one?.state === 'ended');
     expect(view?.notices).to.deep.equal([]);
     const messages = await first(archive.messages(conversation, 50), () => true);
-    expect(messages.filter(({ kind }) => kind === 'text').map(({ text, history }) => `${text} ${history}`)).to.have.members([
-      'Hello false',
-      'Good morning false',
-      'My card is lost false',
-      'Blocked false',
-    ]);
+    expect(
+      messages.filter(({ kind }) => kind === 'text').map(({ text, history }) => `${text} ${history}`),
+    ).to.have.members(['Hello false', 'Good morning false', 'My card is lost false', 'Blocked false']);
     expect(messages.map(({ kind }) => kind)).to.include.members(['start', 'join', 'close']);
     for (const client of [sara, customer]) {
       const [own] = await first(client.conversations, ([one]) => one?.state === 'ended');
       expect(own?.notices).to.deep.equal([]);
-      expect(own?.parties.filter(({ role }) => role === 'archive').map(({ status }) => status)).to.deep.equal(['joined']);
+      expect(own?.parties.filter(({ role }) => role === 'archive').map(({ status }) => status)).to.deep.equal([
+        'joined',
+      ]);
     }
     // The progress of a message is what people have seen, not the record.
     const own = await first(customer.messages(conversation, 50), () => true);
@@ -63,7 +62,11 @@ describe('a recorded conversation', () => {
     expect(await textsWith(again, conversation, 'Good morning')).to.deep.equal(['Hello', 'Good morning']);
     // The customer's client tells it as well; it is shown once.
     await again.sendText(conversation, 'There you are');
-    expect(await textsWith(ben, conversation, 'There you are')).to.deep.equal(['Hello', 'Good morning', 'There you are']);
+    expect(await textsWith(ben, conversation, 'There you are')).to.deep.equal([
+      'Hello',
+      'Good morning',
+      'There you are',
+    ]);
     expect((await first(ben.conversations, () => true))[0]?.notices).to.deep.equal([]);
   });
 

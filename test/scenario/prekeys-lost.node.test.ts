@@ -16,7 +16,12 @@ describe('prekeys whose secrets were lost', function () {
   it('cost a reset, and the first message arrives in the session after it', async () => {
     const laptop = new HeldDevice();
     const { origin } = world.relay;
-    const agent = await openDeskClient({ ports: laptop.tab(), relay: origin, invitation: world.invite(), name: 'Sara' });
+    const agent = await openDeskClient({
+      ports: laptop.tab(),
+      relay: origin,
+      invitation: world.invite(),
+      name: 'Sara',
+    });
     await first(agent.membership, ({ state }) => state === 'pending');
     // Before it has made any.
     const old = laptop.disk.copy();
