@@ -20,8 +20,11 @@ const MAX_HELD = 64;
 const MAX_STRANGERS = 16;
 /** Decided mails that are acknowledged together; the relay pushes 64 ahead. */
 const ACK_EVERY = 16;
-/** A mail that our own fault keeps from being decided so often is given up: it must not hold back what is behind it. */
+/** A mail that only its own matter keeps from being decided, so often, is given up: it must not hold back what is behind it. */
 const MAX_ATTEMPTS = 3;
+
+/** Tables with rows of single conversations. */
+const DIVIDED = new Set(['conversations', 'sessions', 'messages', 'index']);
 
 type Mail = PushBody<'mail'>;
 
@@ -134,7 +137,7 @@ export class MailLoop {
       await this.#take(mail);
       this.#failing = null;
     } catch (error) {
-      if (this.#stopped || (error instanceof ChatError && error.kind === 'environment')) throw error;
+      if (this.#stopped || isForAll(error)) throw error;
       const times = this.#failing?.seq === mail.seq ? this.#failing.times + 1 : 1;
       this.#failing = { seq: mail.seq, times };
       if (times < MAX_ATTEMPTS) throw error;
@@ -185,6 +188,13 @@ export class MailLoop {
       await step.put(ROWS.heldFrame, ['held', frameHashOf(frame)], { frame, at, stranger });
     });
   }
+}
+
+/** Whether no other mail would fare better: the store or the relay is not there, or a row that all need is damaged. */
+function isForAll(error: unknown): boolean {
+  if (!(error instanceof ChatError)) return false;
+  if (error.code === 'record-damaged') return !DIVIDED.has(String(error.details['table']));
+  return error.kind === 'environment';
 }
 
 function isWaiting(decision: Decision): boolean {

@@ -21,6 +21,9 @@ import { askMembers } from './selection.ts';
 import { deleteSession } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
+/** What no other part of the work would fare better with. */
+const FOR_ALL = new Set(['relay-disconnected', 'store-full', 'store-lost', 'vault-locked']);
+
 interface Place {
   readonly conversation: Uint8Array;
   readonly order: number;
@@ -52,14 +55,14 @@ export async function pump(context: EngineContext): Promise<boolean> {
   return asked;
 }
 
-/** One after another: what the relay refuses of one keeps it from the others no more than it must. */
+/** One after another: what the relay refuses of one, or a row of one that is damaged, does not keep the others from being done. */
 async function eachOf(works: readonly (() => Promise<void>)[]): Promise<void> {
   const problems: unknown[] = [];
   for (const work of works) {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof ChatError) || error.code === 'relay-disconnected') throw error;
+      if (!(error instanceof ChatError) || FOR_ALL.has(error.code)) throw error;
       problems.push(error);
     }
   }
@@ -110,14 +113,15 @@ async function giveUp(step: Step, message: MessageRow): Promise<void> {
 
 async function encryptAll(context: EngineContext, directory: OpenDirectory): Promise<void> {
   const waiting: { conversation: Uint8Array; devices: Uint8Array[] }[] = [];
-  for (const place of await places(context)) {
+  const encrypt = async (place: Place): Promise<void> => {
     const known = waiting.find((other) => equal(other.conversation, place.conversation));
     const unreachable = await fanOut(context, directory, place, known?.devices ?? []);
-    if (unreachable.length === 0) continue;
+    if (unreachable.length === 0) return;
     const devices = union(known?.devices ?? [], unreachable);
     if (known === undefined) waiting.push({ conversation: place.conversation, devices });
     else known.devices = devices;
-  }
+  };
+  await eachOf((await places(context)).map((place) => () => encrypt(place)));
 }
 
 /** Tells the relay what has ended, and forgets what another member took; sessions go when nothing is due in them any more. */
