@@ -9,9 +9,10 @@ import { memberById, openBundle, type OpenDirectory } from '../identity/director
 import { supersedes } from '../identity/directory-order.ts';
 import type { Reference } from '../protocol/head.ts';
 import { stepOf, type EngineContext } from './context.ts';
-import { underDirectory } from './conversation-record.ts';
-import { ROWS } from './rows.ts';
-import { deleteSessionsWith } from './session-keeper.ts';
+import { partyOf, underDirectory } from './conversation-record.ts';
+import { enqueue } from './outgoing.ts';
+import { ROWS, type ConversationRow } from './rows.ts';
+import { deleteSessionsWith, setAside } from './session-keeper.ts';
 import type { Step } from './step.ts';
 
 /** Opening checks signatures; what was opened is kept by its bytes, which are the only truth. */
@@ -82,8 +83,14 @@ async function take(context: EngineContext, step: Step, candidate: OpenDirectory
   if (identity !== undefined && identity.memberSince === null && memberById(candidate, context.self.id) !== undefined) {
     await step.put(ROWS.identity, ['identity'], { ...identity, memberSince: now, enrolment: null });
   }
+  const isRemoved = context.side === 'desk' && memberById(candidate, context.self.id) === undefined;
   for (const row of await step.list(ROWS.conversation, [])) {
-    const next = underDirectory(row, candidate);
+    // The others have deleted theirs: should this device come back, it begins anew.
+    if (isRemoved) {
+      for (const session of await step.list(ROWS.session, [row.id]))
+        await setAside(step, row.id, session.peer, 'retired', now);
+    }
+    const next = await afterReturn(context, step, row, underDirectory(row, candidate));
     if (next !== row) await step.put(ROWS.conversation, [row.id], next);
     if (held === null) continue;
     // Also of members that are no party: they may have written without having joined.
@@ -92,6 +99,22 @@ async function take(context: EngineContext, step: Step, candidate: OpenDirectory
     }
   }
   return verdict;
+}
+
+/**
+ * A member that comes back after its removal takes part in nothing until it joins anew. A customer who was away has seen neither,
+ * and still counts on it: so it says that it has left.
+ */
+async function afterReturn(
+  context: EngineContext,
+  step: Step,
+  before: ConversationRow,
+  row: ConversationRow,
+): Promise<ConversationRow> {
+  const [was, is] = [before, row].map((one) => partyOf(one, context.self.id)?.status);
+  if (context.side !== 'desk' || row.state === 'ended' || was !== 'removed' || is !== 'left') return row;
+  const { conversation } = await enqueue(context, step, row, { kind: 'leave', audience: 'all', content: {} });
+  return conversation;
 }
 
 async function raiseAlarm(step: Step): Promise<void> {

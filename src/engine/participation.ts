@@ -180,9 +180,11 @@ async function heldTakesEffect(
   for (const held of await heldOf(context, step, row, member)) {
     // What it said after a `leave` waits for its next `join`.
     if (partyOf(next, member)?.status !== 'joined') break;
-    next = await goLive(context, step, next, held);
     const body = bodyIn(held);
-    if (body.kind !== 'join')
+    // A `leave` of before its `join` means nothing any more.
+    const isVoid = body.kind === 'leave' && (await isOvertaken(step, next, held.pair as Signed, 'join'));
+    next = await goLive(context, step, next, held, isVoid ? 'hidden' : 'live');
+    if (!isVoid && body.kind !== 'join')
       next = await memberActs(context, step, next, { member, body, pair: held.pair as Signed, newest });
   }
   return next;
@@ -194,13 +196,14 @@ async function goLive(
   step: Step,
   row: ConversationRow,
   held: MessageRow,
+  state: 'live' | 'hidden' = 'live',
 ): Promise<ConversationRow> {
   const order = await nextOrder(step);
   const pair = held.pair as Signed;
   const { chain, seq, previous } = readMessage(pair);
   const hash = hashOfSigned(pair);
   await step.remove(ROWS.message, [row.id, held.order]);
-  await step.put(ROWS.message, [row.id, order], { ...held, order, state: 'live' });
+  await step.put(ROWS.message, [row.id, order], { ...held, order, state });
   await step.put(ROWS.messagePlace, ['message', held.from, held.id], { conversation: row.id, order, hash });
   let next = row;
   if (chain !== null && seq !== null)

@@ -84,4 +84,39 @@ describe('an agent who is revoked in the middle of a conversation', () => {
     await sara.sendText(conversation, 'Here again');
     expect(await textsWith(customer, conversation, 'Here again')).to.deep.equal(['Hello', 'Here again']);
   });
+
+  it('is not counted on by a customer who was away all the while', async () => {
+    const phone = new Device();
+    const sara = await world.agent('Sara');
+    const before = await world.customer(phone);
+    const { conversation } = await before.startConversation({ topic: null, text: 'Hello' });
+    await first(sara.queue, (queue) => queue.some(({ known }) => known !== null));
+    await sara.claim(conversation);
+    await sara.sendText(conversation, 'Good morning');
+    await textsWith(before, conversation, 'Good morning');
+    await before.close();
+    const members = await world.revoke('Sara');
+    await first(sara.membership, ({ state }) => state === 'removed');
+    await world.admit(...members);
+    await first(sara.membership, ({ state }) => state === 'member');
+    const customer = await world.customer(phone);
+    await first(customer.messages(conversation, 50), (all) => all.at(-1)?.kind === 'leave');
+    await first(customer.conversations, ([one]) => one?.state === 'waiting');
+    await customer.sendText(conversation, 'Anybody?');
+    await first(sara.queue, (queue) =>
+      queue.some(({ state, known }) => state === 'waiting' && known?.preview === 'Anybody?'),
+    );
+    await sara.claim(conversation);
+    await sara.sendText(conversation, 'Here again');
+    expect(await textsWith(customer, conversation, 'Here again')).to.deep.equal([
+      'Hello',
+      'Good morning',
+      'Anybody?',
+      'Here again',
+    ]);
+    for (const client of [sara, customer]) {
+      const [view] = await first(client.conversations, ([one]) => one?.state === 'active');
+      expect(view?.notices).to.deep.equal([]);
+    }
+  });
 });
