@@ -28,7 +28,11 @@ describe('two agents claim the same customer at once', function () {
   });
 
   it('gives it to one of them, and tells the other at once who was faster', async () => {
-    await Promise.all(agents.map((agent) => agent.waiting.getByRole('button', { name: 'Claim', exact: true }).click()));
+    const buttons = await Promise.all(
+      agents.map(({ waiting }) => waiting.getByRole('button', { name: 'Claim', exact: true }).elementHandle()),
+    );
+    // Without looking first, as Playwright would: the slower one may find that the button has just gone.
+    await Promise.all(buttons.map((button) => button?.evaluate((element) => (element as HTMLElement).click())));
     winner = await Promise.any(agents.map((agent) => agent.field.waitFor().then(() => agent)));
     loser = agents.find((agent) => agent !== winner) as Agent;
     await loser.page.getByText(`Taken by ${winner.name}`).first().waitFor();

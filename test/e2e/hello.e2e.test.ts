@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { Agent, Customer, launchBrowser } from '../support/browser.ts';
+import { until } from '../support/relay-world.ts';
 import { Stack } from '../support/stack.ts';
 
 describe('a customer asks and an agent answers', function () {
@@ -24,10 +25,18 @@ describe('a customer asks and an agent answers', function () {
     await agent.visit(await stack.invitation());
     await agent.page.getByRole('textbox', { name: 'Your name' }).fill('Sara');
     expect(agent.page.url()).to.equal(`${stack.origin}/desk`);
+    stack.approves = false;
     await agent.page.getByRole('button', { name: 'Make keys and ask to join' }).click();
+    await until(() => stack.requests.length === 1, 10_000);
+    const [request] = stack.requests;
+    if (request === undefined) throw new Error('a request is there');
+    expect([request.name, request.role]).to.deep.equal(['Sara', 'agent']);
+    const shown = agent.page.getByRole('main');
+    await shown.getByText('compare this fingerprint').waitFor();
+    for (const group of request.fingerprint.split(' ')) expect(await shown.innerText()).to.include(group);
+    expect(stack.desk.members).to.be.empty;
+    await stack.approve(request);
     await agent.isIn();
-    await agent.goesOnDuty();
-    expect(stack.approved.map(({ name, role }) => [name, role])).to.deep.equal([['Sara', 'agent']]);
     expect(stack.problems).to.be.empty;
   });
 

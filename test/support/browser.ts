@@ -187,10 +187,6 @@ export class Agent extends Person {
     await this.page.getByRole('radio', { name: 'On duty' }).waitFor({ state: 'attached' });
   }
 
-  async goesOnDuty(): Promise<void> {
-    await this.page.getByRole('radio', { name: 'On duty' }).check({ force: true });
-  }
-
   /** Takes the customer who waits longest, and is in the conversation. */
   async claims(): Promise<void> {
     await this.waiting.getByRole('button', { name: 'Claim', exact: true }).first().click();

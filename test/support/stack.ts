@@ -22,8 +22,10 @@ export class Stack {
   readonly desk: DeskOffice;
   /** Everything that the relay has printed, in all its lives. */
   output = '';
-  /** Requests that were approved. */
-  readonly approved: EnrolmentRequest[] = [];
+  /** Whether whoever asks with an invitation is approved at once. */
+  approves = true;
+  /** Requests that passed the checks. */
+  readonly requests: EnrolmentRequest[] = [];
   /** What went wrong at the desk: codes. */
   readonly problems: string[] = [];
   readonly #directory: string;
@@ -100,13 +102,13 @@ export class Stack {
     await ended;
   }
 
-  /** Publishes the directory and approves whoever asks with an invitation. */
+  /** Publishes the directory and brings the requests of invited devices. */
   async attend(): Promise<void> {
     this.#attendance = await attendDesk({
       desk: this.desk,
       relay: this.relay,
       onRequests: (requests) => {
-        for (const request of requests) void this.#approve(request);
+        for (const request of requests) this.#asked(request);
       },
       onDropped: (code) => this.problems.push(code),
       onProblem: (error) => this.problems.push(codeOf(error)),
@@ -120,13 +122,14 @@ export class Stack {
     await rm(this.#directory, { recursive: true });
   }
 
-  async #approve(request: EnrolmentRequest): Promise<void> {
-    if (this.approved.some(({ id }) => Buffer.from(id).equals(request.id))) return;
-    this.approved.push(request);
-    try {
-      await this.#attendance?.approve(request);
-    } catch (error) {
-      this.problems.push(codeOf(error));
-    }
+  /** Makes a member of the device; resolves when that is published. */
+  async approve(request: EnrolmentRequest): Promise<void> {
+    await this.#attendance?.approve(request);
+  }
+
+  #asked(request: EnrolmentRequest): void {
+    if (this.requests.some(({ id }) => Buffer.from(id).equals(request.id))) return;
+    this.requests.push(request);
+    if (this.approves) this.approve(request).catch((error: unknown) => this.problems.push(codeOf(error)));
   }
 }
