@@ -125,7 +125,7 @@ export const deskEnglish = {
   // Customer's card
   cardTitle: 'Named by its fingerprint',
   cardFingerprint: 'Device fingerprint',
-  cardFingerprintHint: 'The customer sees the same numbers. Compare them when you must be sure.',
+  cardFingerprintHint: 'Names this device of the customer. It stays the same for as long as the device keeps its keys.',
   cardSince: 'Since',
   cardTopic: 'Topic',
   cardState: 'State',
