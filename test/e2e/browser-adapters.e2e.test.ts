@@ -322,7 +322,8 @@ describe('the browser adapters in real tabs', function () {
       return log;
     }, `ws://${origin}/v1`);
     expect(events).to.deep.equal(['open', 4_004, 1_006, 'open']);
-    expect(closed).to.deep.equal([4_004, 1_005]);
+    // The last one was closed before it opened: whether the server ever sees it is the browser's affair.
+    expect(closed.slice(0, 2)).to.deep.equal([4_004, 1_005]);
   });
 
   it('tell when the device goes offline and comes back, until told to stop', async () => {
