@@ -21,6 +21,7 @@ describe('a disk that loses its last write when the power fails', function () {
         const text = `at ${at}`;
         const device = phone;
         // What followed from the write before has happened; that write is lost.
+        await phone.quiet();
         phone.failAt(at, 'before');
         const speaker = direction === 'sending' ? customer : agent;
         void speaker.sendText(conversation, text);

@@ -22,6 +22,7 @@ describe('power that fails at any write while something arrives', function () {
       for (let at = 0; ; at++) {
         const text = `at ${at}`;
         said.push(text);
+        await phone.quiet();
         phone.failAt(at, when);
         await agent.sendText(conversation, text);
         const device = phone;

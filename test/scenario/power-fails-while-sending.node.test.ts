@@ -21,6 +21,7 @@ describe('power that fails at any write while something is sent', function () {
       let failures = 0;
       for (let at = 0; ; at++) {
         const text = `at ${at}`;
+        await phone.quiet();
         phone.failAt(at, when);
         const sending = customer.sendText(conversation, text).then(() => accepted.push(text));
         const arrived = textsWith(agent, conversation, text).then(() => allDelivered(customer, conversation));

@@ -43,6 +43,14 @@ export class HeldDevice extends Device {
     };
   }
 
+  /** Waits until it has nothing more to write for the moment. */
+  async quiet(): Promise<void> {
+    for (let before = -1; before !== this.commits;) {
+      before = this.commits;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+  }
+
   /** The power fails at this commit, counted from now (0 is the next), before or after it is on the disk. */
   failAt(commit: number, when: 'before' | 'after'): void {
     this.#failure = { at: this.commits + commit, when };
