@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decodeFrame } from '../../src/protocol/frame.ts';
-import { allDelivered, attended, pass, shown, type Attended } from '../support/attended.ts';
-import { ChatWorld } from '../support/chat-world.ts';
+import { allDelivered, attended, now, pass, shown, type Attended } from '../support/attended.ts';
+import { ChatWorld, textsWith } from '../support/chat-world.ts';
 import type { Meddler } from '../support/meddler.ts';
 
 type Passes = Meddler['passes'];
@@ -57,5 +57,29 @@ describe('a relay that says "accepted" and drops', function () {
 
   it('loses nothing for good when everything goes for a while', async () => {
     await inEnd(await attended(world), () => () => false);
+  });
+
+  it('shows nothing twice when the acknowledgements go and everything is sent again', async () => {
+    const { agent, customer, laptop, clock, conversation } = await attended(world);
+    laptop.net.passes = () => false;
+    const said = ['Hello', 'Good morning'];
+    for (let i = 0; i < 4; i++) {
+      await customer.sendText(conversation, `question ${i}`);
+      said.push(`question ${i}`);
+    }
+    await textsWith(agent, conversation, 'question 3');
+    await laptop.quiet();
+    laptop.net.passes = () => true;
+    const before = laptop.net.pushed.length;
+    await agent.sendText(conversation, 'answer');
+    said.push('answer');
+    await textsWith(customer, conversation, 'answer');
+    const own = await now(customer.messages(conversation, 50));
+    expect(own.filter(({ progress }) => progress === 'sent').map(({ text }) => text)).to.deep.equal(said.slice(2, 6));
+    await pass(clock, 4);
+    await allDelivered(customer, conversation);
+    // Four came again, beside the acknowledgement of the answer.
+    expect(laptop.net.pushed.length - before).to.be.at.least(5);
+    for (const client of [customer, agent]) expect(await shown(client, conversation)).to.deep.equal(said);
   });
 });
