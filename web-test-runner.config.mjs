@@ -15,8 +15,8 @@ const engines = {
       concurrency: 2,
       launchOptions: { executablePath: findChrome(), args: chromeFlags },
       createPage: async ({ context }) => {
-        const page = await context.newPage();
-        // Else the page behind the other one is hidden: no frames, slow timers, nothing counts as seen.
+        // A window of its own: a tab behind another one gets no frames, and nothing in it counts as seen.
+        const page = await context.newPage({ type: 'window' });
         const session = await page.createCDPSession();
         await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
         return page;
