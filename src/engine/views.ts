@@ -3,6 +3,7 @@
  * @module
  */
 import type { ErrorDetails } from '../errors.ts';
+import type { MissingProtection } from './ports/device.ts';
 
 /** A query that answers again after every change of its data, in whichever tab. */
 export interface Live<T> {
@@ -26,9 +27,13 @@ export interface Verification {
   /** When the directory in force was signed, ms. */
   readonly issuedAt: number | null;
   readonly freshUntil: number | null;
-  /** What protects the stored data: `guest` = no PIN yet (docs/vault.md). */
-  readonly storage: 'guest' | 'pin' | 'memory';
+  /** What opens the stored data: `guest` = no PIN yet; `pin`, with or without a passkey beside it (docs/vault.md). */
+  readonly storage: StorageProtection;
+  /** What this browser does not give. */
+  readonly missing: readonly MissingProtection[];
 }
+
+export type StorageProtection = 'guest' | 'pin' | 'passkey' | 'memory';
 
 export interface ClientStatus {
   readonly connection: ConnectionState;
@@ -123,6 +128,40 @@ export interface QueueEntry {
   readonly known: ConversationView | null;
 }
 
+/** How what is stored here is locked. */
+export interface VaultView {
+  readonly storage: StorageProtection;
+  readonly pin: boolean;
+  readonly passkey: boolean;
+  /** A passkey can be made here. */
+  readonly passkeyPossible: boolean;
+}
+
+/**
+ * The lock of what is stored, while it is open. Promises reject with a ChatError; then everything opens as before.
+ * PINs have 4 to 12 digits: `pin-malformed` (usage); the commonest are refused: `pin-common` (usage).
+ */
+export interface ClientVault {
+  readonly view: Live<VaultView>;
+  /** A first PIN. @throws ChatError `vault-offline`, `vault-relay-fault`, `vault-pin-exists` (usage), `vault-memory` (usage: nothing is stored) */
+  setPin(pin: string): Promise<void>;
+  /** @throws ChatError `vault-pin-wrong` (`details.left`), `vault-delayed` (`details.retryAfter`, ms), `vault-lost`, `vault-offline` … as opening by PIN */
+  changePin(pin: string, next: string): Promise<void>;
+  /** Another PIN, shown a passkey in place of the old one. @throws ChatError as `setPin`, `passkey-cancelled` */
+  resetPin(next: string): Promise<void>;
+  /** One that was there before is replaced. @throws ChatError `passkey-cancelled`, `passkey-unsupported` */
+  addPasskey(): Promise<void>;
+  /** @throws ChatError `vault-last-slot` (usage): there is no PIN; set one first */
+  removePasskey(): Promise<void>;
+  /** The user is there: the idle time begins anew, in all tabs. Cheap; may be called at every key. */
+  touch(): void;
+  /** Closes this client in every tab; opening then needs PIN or passkey. @throws ChatError `vault-no-lock` (usage): neither is set */
+  lock(): Promise<void>;
+}
+
+/** How to open what is locked. */
+export type Unlocking = { readonly by: 'pin'; readonly pin: string } | { readonly by: 'passkey' };
+
 /** What both widget and desk can do. Every promise rejects with a ChatError and changes nothing then. */
 export interface ChatClient {
   readonly status: Live<ClientStatus>;
@@ -138,6 +177,9 @@ export interface ChatClient {
   markRead(conversation: string): Promise<void>;
   saveDraft(conversation: string, text: string): Promise<void>;
   setTyping(conversation: string, on: boolean): void;
+  readonly vault: ClientVault;
+  /** Resolves when this client works no more: locked, by whatever tab or the idle time, or closed by `close` or `wipe`. */
+  readonly ended: Promise<'locked' | 'closed'>;
   /** Gives up connection, timers and locks; nothing stored is lost. */
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ const NOW = 1_800_000_000_000;
 const phrases = new DeskPhrases();
 const verification: Verification = {
   ...{ state: 'verified', deskName: 'Example Bank', recorded: true, retentionDays: 30, notice: null, deskKey: 'dk1_' },
-  ...{ issuedAt: NOW - 2 * 3_600_000, freshUntil: NOW + 3_600_000, storage: 'guest' },
+  ...{ issuedAt: NOW - 2 * 3_600_000, freshUntil: NOW + 3_600_000, storage: 'guest', missing: [] },
 };
 const status = (over: Partial<ClientStatus> = {}, trust: Partial<Verification> = {}): ClientStatus => ({
   ...{ connection: 'online', leader: true, pending: 0, latency: 40.4, problem: null },

@@ -5,6 +5,7 @@
  */
 import type {
   ClientStatus,
+  ClientVault,
   ConnectionState,
   ConversationView,
   CustomerClient,
@@ -17,6 +18,7 @@ import type {
   Verification,
 } from '../../src/engine/views.ts';
 import { usageError } from '../../src/errors.ts';
+import { DoubleVault } from './double-vault.ts';
 
 const MAX_TEXT_BYTES = 16_384;
 const encoder = new TextEncoder();
@@ -33,6 +35,7 @@ const VERIFIED: Verification = {
   issuedAt: Date.UTC(2025, 2, 12, 9, 30),
   freshUntil: Date.UTC(2025, 2, 15, 9, 30),
   storage: 'guest',
+  missing: [],
 };
 
 interface Conversation {
@@ -45,6 +48,8 @@ export interface DoubleOptions {
   readonly connection?: ConnectionState;
   /** ms; messages are a second apart. */
   readonly start?: number;
+  /** One that outlives this client; else one of its own. */
+  readonly lock?: DoubleVault;
 }
 
 /** Runs the listeners after a change, never within the call that made it: a store answers later. */
@@ -104,9 +109,18 @@ export class DoubleClient implements CustomerClient {
   readonly conversations = this.#cells.live(() => [...this.#conversations.values()].map(({ view }) => view));
   readonly typing = this.#cells.live<readonly TypingView[]>(() => this.#typing);
   readonly openingDraft = this.#cells.live(() => this.#openingDraft);
+  /** The profile's lock. */
+  readonly lock: DoubleVault;
+  readonly vault: ClientVault;
+  readonly ended: Promise<'locked' | 'closed'>;
+  #end!: (how: 'locked' | 'closed') => void;
 
-  constructor({ verification = {}, connection = 'online', start = Date.now() - 600_000 }: DoubleOptions = {}) {
+  constructor({ verification = {}, connection = 'online', start = Date.now() - 600_000, lock }: DoubleOptions = {}) {
     this.#time = start;
+    this.lock = lock ?? new DoubleVault();
+    this.vault = this.lock.control();
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.lock.onLock(() => this.#end('locked'));
     this.#status = {
       connection,
       verification: { ...VERIFIED, ...verification },
@@ -206,6 +220,7 @@ export class DoubleClient implements CustomerClient {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.#end('closed');
   }
 
   /** @internal for `DoubleDesk` */

@@ -6,6 +6,7 @@
 import { ChatError, usageError } from '../../src/errors.ts';
 import type {
   ClientStatus,
+  ClientVault,
   ConversationView,
   DeskClient,
   DutyState,
@@ -16,6 +17,7 @@ import type {
   QueueEntry,
   TypingView,
 } from '../../src/engine/views.ts';
+import { DoubleVault } from './double-vault.ts';
 import type { Conversation, DoubleDesk, Membership, Message } from './double-desk.ts';
 
 const ONLINE: ClientStatus = {
@@ -30,6 +32,7 @@ const ONLINE: ClientStatus = {
     issuedAt: null,
     freshUntil: null,
     storage: 'pin',
+    missing: [],
   },
   leader: true,
   pending: 0,
@@ -56,10 +59,20 @@ export class DoubleDeskClient implements DeskClient {
   readonly membership = this.#live(() => this.#membership());
   readonly queue = this.#live(() => this.#queue());
   readonly duty = this.#live(() => this.#duty);
+  /** The profile's lock: a PIN is set, unless the test brings another. */
+  readonly lock: DoubleVault;
+  readonly vault: ClientVault;
+  readonly ended: Promise<'locked' | 'closed'>;
+  #end!: (how: 'locked' | 'closed') => void;
 
-  constructor(desk: DoubleDesk, device: string) {
+  constructor(desk: DoubleDesk, device: string, lock?: DoubleVault) {
     this.desk = desk;
     this.device = device;
+    this.lock = lock ?? new DoubleVault();
+    if (!lock) this.lock.pin = '284937';
+    this.vault = this.lock.control();
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.lock.onLock(() => this.#end('locked'));
     const issuedAt = desk.now() - 2 * 3_600_000;
     const verification = { ...ONLINE.verification, issuedAt, freshUntil: issuedAt + 24 * 3_600_000 };
     this.#status = { ...ONLINE, verification };
@@ -148,6 +161,7 @@ export class DoubleDeskClient implements DeskClient {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#end('closed');
     this.desk.changed.delete(this.#forward);
     this.#changed.clear();
   }

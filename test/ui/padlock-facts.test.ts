@@ -13,6 +13,7 @@ const verification: Verification = {
   issuedAt: Date.UTC(2025, 2, 12),
   freshUntil: Date.UTC(2025, 2, 15),
   storage: 'guest',
+  missing: [],
 };
 const sara: Party = { device: 's', name: 'Sara', role: 'agent', status: 'joined', self: false };
 const self: Party = { device: 'c', name: null, role: 'customer', status: 'joined', self: true };

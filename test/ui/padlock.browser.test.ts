@@ -14,6 +14,7 @@ const verification: Verification = {
   issuedAt: Date.UTC(2025, 2, 12),
   freshUntil: Date.UTC(2025, 2, 15),
   storage: 'guest',
+  missing: [],
 };
 
 async function make(patch: Partial<Verification> = {}, options: Partial<ScPadlock> = {}): Promise<ScPadlock> {
