@@ -155,6 +155,45 @@ export const english = {
   deskKeyHeading: 'The key of {desk}',
   deskKeyText: 'Compare it with the one that {desk} publishes elsewhere.',
   deskUnknown: 'this desk',
+
+  // PIN pad
+  pinKeys: 'Number keys',
+  pinHow: 'Type the digits or choose them below.',
+  pinDelete: 'Delete the last digit',
+  pinConfirm: 'Confirm',
+  pinDigits: { one: '{count} digit entered', other: '{count} digits entered' },
+  pinNone: 'No digits entered',
+  pinBusy: 'One moment…',
+  pinShort: 'A PIN has at least 4 digits.',
+  pinSuggestion: 'Six digits are a good length; 4 to 12 will do.',
+  pinWait: 'Wait {time}, then try again.',
+  pinAgain: 'You can try again now.',
+  pinEnter: 'Enter your PIN',
+  pinPresent: 'Enter your present PIN',
+  pinChoose: 'Choose a PIN',
+  pinChooseNew: 'Choose a new PIN',
+  pinRepeat: 'Once more, please',
+  pinRepeatHint: 'The same digits again, so that no slip locks you out.',
+
+  // What can go wrong with PIN and passkey
+  pinWrong: {
+    one: 'That is not your PIN. You have {count} try left; after that, what is stored here is gone.',
+    other: 'That is not your PIN. You have {count} tries left.',
+  },
+  pinWrongPlain: 'That is not your PIN.',
+  pinCommon: 'Too many people choose that PIN. Please take another one.',
+  pinMalformed: 'A PIN has 4 to 12 digits.',
+  pinMismatch: 'Those were not the same. Please choose again.',
+  pinDelayed: 'Too many wrong tries in a row.',
+  lockOffline:
+    'There is no connection, and without one the PIN cannot be checked. Please try again when you are online.',
+  lockRelayFault:
+    'The server gave a wrong answer. Your PIN was not at fault and no try was lost. Please try again later.',
+  lockLost: 'The PIN can no longer open what is stored here. It was tried too often, or the server has lost its part.',
+  lockDamaged: 'What is stored here is damaged and does not open.',
+  passkeyCancelled: 'The passkey was not used. You can try again.',
+  passkeyUnsupported: 'This browser or this passkey cannot lock the chat. Please use a PIN instead.',
+  passkeyFailed: 'This passkey does not open what is stored here.',
 } as const;
 
 /** A complete table of texts. */
@@ -248,6 +287,20 @@ export class Phrases {
       unitDisplay: 'short',
       maximumFractionDigits: 1,
     }).format(value);
+  }
+
+  /** “45 seconds”, “4 minutes”: rounded up, in the one unit that fits. @param ms from now */
+  duration(ms: number): string {
+    const seconds = Math.max(1, Math.ceil(ms / 1000));
+    const [value, unit] =
+      seconds < 90
+        ? ([seconds, 'second'] as const)
+        : seconds < 5400
+          ? ([Math.ceil(seconds / 60), 'minute'] as const)
+          : seconds < 172_800
+            ? ([Math.ceil(seconds / 3600), 'hour'] as const)
+            : ([Math.ceil(seconds / 86_400), 'day'] as const);
+    return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
   }
 
   #date(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
