@@ -2,36 +2,25 @@
  * The PIN slot in the record store. docs/vault.md §7.4.
  * @module
  */
-import { ChatError, codeOf, usageError } from '../errors.ts';
-import { FIRMLY_STORED, pinSlotCodec, type PinSlot } from '../vault/pin-slot.ts';
-import { slotKeyOf } from '../vault/slot.ts';
+import { usageError } from '../errors.ts';
+import { pinSlotCodec, type PinSlot } from '../vault/pin-slot.ts';
+import { FIRMLY_STORED, slotKeyOf } from '../vault/slot.ts';
 import type { RecordChange, RecordStore } from './ports.ts';
+import { readSlots, type Stored } from './vault-slots.ts';
 
 const PIN_KEY = slotKeyOf('pin');
 
-/** A slot as stored; `version` is that of its row. */
-export interface StoredPinSlot {
-  readonly slot: PinSlot;
-  readonly version: number;
-}
+/** A slot as stored. */
+export type StoredPinSlot = Stored<PinSlot>;
 
 /**
  * The stored slot.
- * @throws ChatError `vault-no-pin` (usage) where there is none, `vault-damaged` when it cannot be read or lies beside another
+ * @throws ChatError `vault-no-pin` (usage) where there is none; as `readSlots`
  */
 export async function readPinSlot(records: RecordStore): Promise<StoredPinSlot> {
-  const rows = await records.list('vault', { from: '', to: 'g' }).catch((cause: unknown) => {
-    if (codeOf(cause) === 'record-damaged') throw vaultDamaged('the slot is not what was stored', cause);
-    throw cause;
-  });
-  const row = rows.find(({ key }) => key === PIN_KEY);
-  if (row === undefined) throw usageError('vault-no-pin', 'this vault has no PIN');
-  if (rows.length > 1) throw vaultDamaged('there are slots that must not lie side by side');
-  try {
-    return { slot: pinSlotCodec.decode(row.bytes), version: row.version };
-  } catch (cause) {
-    throw vaultDamaged('the slot cannot be read', cause);
-  }
+  const { pin } = await readSlots(records);
+  if (pin === null) throw usageError('vault-no-pin', 'this vault has no PIN');
+  return pin;
 }
 
 /** The change that writes the slot over the row of this version (0: none). */
@@ -52,9 +41,4 @@ export async function storeFirmly(records: RecordStore, { slot, version }: Store
     now = { slot: next, version: now.version + 1 };
   }
   return now;
-}
-
-/** `vault-damaged`: what lies there is kept as it is. */
-export function vaultDamaged(message: string, cause?: unknown): ChatError {
-  return new ChatError('environment', 'vault-damaged', message, { cause });
 }

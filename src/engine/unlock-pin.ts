@@ -20,11 +20,12 @@ import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { slotKeyOf } from '../vault/slot.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
-import { pinSlotChange, readPinSlot, storeFirmly, vaultDamaged, type StoredPinSlot } from './pin-rows.ts';
+import { pinSlotChange, readPinSlot, storeFirmly, type StoredPinSlot } from './pin-rows.ts';
 import type { RecordChange } from './ports.ts';
 import { dropAll, readSlot, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
 import { VAULT_LOCK, type VaultPorts } from './unlock.ts';
 import type { FreshKey, VaultAccess } from './vault-access.ts';
+import { vaultDamaged } from './vault-slots.ts';
 
 /** A: Argon2id of a PIN, 32 B; `stretchPin`, or the same in a worker. */
 export type StretchPin = (pin: string, salt: Uint8Array, parameters: StretchParameters) => Promise<Uint8Array>;
@@ -77,7 +78,7 @@ export class PinVault {
   /**
    * Puts a PIN in the place of the guest's ticket, which ends.
    * @param keys of the open vault
-   * @throws ChatError `pin-malformed`, `vault-pin-required` (it has one already), `vault-not-stored` (usage), `vault-parameters`,
+   * @throws ChatError `pin-malformed`, `vault-locked` (it has one already), `vault-not-stored` (usage), `vault-parameters`,
    *   `vault-offline`, `vault-relay-fault`, and what the store refuses; the guest's ticket then opens as before
    */
   async enrol(keys: VaultKeys, pin: string, parameters: StretchParameters): Promise<void> {
@@ -269,7 +270,7 @@ export class PinVault {
     await asked(() => vaults.register(seed, { version, check: tagCheckOf(tag) }));
     const slot: PinSlot = {
       ...{ v: 1, kind: 'pin', vid, at: ports.clock.now(), seed, device, salt, stretch, version, key, wrapped },
-      ...{ stored: 1, spent },
+      ...{ stored: 1, spent, former: [] },
     };
     return { slot, tag };
   }

@@ -3,15 +3,15 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
-import { ChatError, codeOf } from '../errors.ts';
+import { ChatError } from '../errors.ts';
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot } from '../vault/slot.ts';
 import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
-import { TABLES, type Ports, type RecordStore } from './ports.ts';
+import type { Ports } from './ports.ts';
+import { readSlots, vaultDamaged, type Stored } from './vault-slots.ts';
 
 const KEY = slotKeyOf('guest');
-const PIN_KEY = slotKeyOf('pin');
 
 /**
  * Where the relay's halves of tickets are kept; they are asked for before there is a device key. Every call rejects with
@@ -32,45 +32,17 @@ export interface UnlockContext {
   readonly tickets: TicketAccess;
 }
 
-/** A slot as stored; `version` is that of its row. */
-export interface StoredSlot {
-  readonly slot: GuestSlot;
-  readonly version: number;
-}
+/** A slot as stored. */
+export type StoredSlot = Stored<GuestSlot>;
 
 /**
  * The stored slot; undefined for a profile in which nothing is stored at all.
- * @throws ChatError `vault-damaged` when it cannot be read, is missing where something is stored, or lies beside a slot of
- *   another kind: a vault that a PIN protects must not open without it; `vault-pin-required` when that is the PIN slot alone
+ * @throws ChatError `vault-damaged` as `readSlots`; `vault-locked` when a PIN or a passkey opens what is stored, and not a guest
  */
 export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
-  const { records } = ports;
-  const rows = await records.list('vault', { from: '', to: 'g' }).catch((cause: unknown) => {
-    if (codeOf(cause) === 'record-damaged') throw damaged('the slot is not what was stored', cause);
-    throw cause;
-  });
-  const row = rows.find(({ key }) => key === KEY);
-  if (rows.length === 1 && rows[0]?.key === PIN_KEY) {
-    throw new ChatError('environment', 'vault-pin-required', 'this vault has a PIN');
-  }
-  if (rows.some(({ key }) => key !== KEY)) throw damaged('there is a slot of a kind that is not known here');
-  if (row !== undefined) {
-    try {
-      return { slot: guestSlotCodec.decode(row.bytes), version: row.version };
-    } catch (cause) {
-      throw damaged('the slot cannot be read', cause);
-    }
-  }
-  for (const table of TABLES) {
-    const stored = await records.count(table, { from: '', to: 'g', limit: 1 });
-    if (stored > 0) throw damaged('there are records but no slot that opens them');
-  }
-  return undefined;
-}
-
-/** Whether a PIN opens the vault that is stored. */
-export async function hasPin(records: RecordStore): Promise<boolean> {
-  return (await records.get('vault', PIN_KEY)) !== undefined;
+  const { guest, pin, passkey } = await readSlots(ports.records);
+  if (pin !== null || passkey !== null) throw new ChatError('environment', 'vault-locked', 'this vault has a lock');
+  return guest ?? undefined;
 }
 
 /**
@@ -160,7 +132,7 @@ function opened({ vid }: GuestSlot, { half, check, wrapped }: DeviceTicket, rela
   try {
     return unwrapMasterKey({ halves: { device: half, relay }, kind: 'guest', vid, wrapped });
   } catch (cause) {
-    throw damaged('the slot does not open with the right halves', cause);
+    throw vaultDamaged('the slot does not open with the right halves', cause);
   }
 }
 
@@ -175,8 +147,4 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
       details: { reason: cause.code },
     });
   }
-}
-
-function damaged(message: string, cause?: unknown): ChatError {
-  return new ChatError('environment', 'vault-damaged', message, { cause });
 }

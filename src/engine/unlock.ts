@@ -9,7 +9,6 @@ import { VaultKeys, VID_LENGTH, VMK_LENGTH } from '../vault/vault-keys.ts';
 import type { Ports } from './ports.ts';
 import {
   dropAll,
-  hasPin,
   masterKeyOf,
   readSlot,
   replaceTicket,
@@ -17,6 +16,7 @@ import {
   type TicketAccess,
   type UnlockContext,
 } from './unlock-slot.ts';
+import { readSlots } from './vault-slots.ts';
 
 export type { TicketAccess } from './unlock-slot.ts';
 
@@ -61,7 +61,7 @@ export interface OpenVaultOptions {
  * @throws ChatError `vault-lost` (environment): the relay has no half of the ticket any more, so nothing stored can be opened
  *   by anybody; tell the user, then `destroyVault` and open anew. `vault-offline`: the relay could not be asked
  *   (`details.reason`: its error); try again later. `vault-damaged`: the slot cannot be read; it is kept as it is.
- *   `vault-pin-required`: it has a PIN (`PinVault`).
+ *   `vault-locked`: a PIN or a passkey opens it (`PinVault`, `PasskeyVault`).
  *   `vault-half-wrong` (peer): the relay gave another half than it was given; it may give the right one later.
  *   `store-full`, `store-lost`, `store-conflict` from the record store. What is stored can be opened after any of them as before.
  */
@@ -155,10 +155,9 @@ function keepRenewing(
 async function renew(ports: VaultPorts, context: UnlockContext, keys: VaultKeys): Promise<boolean> {
   return ports.locks.exclusive(VAULT_LOCK, async () => {
     if (keys.erased) return false;
-    // Set a PIN meanwhile: there is no ticket any more.
-    if (await hasPin(ports.records)) return false;
-    const stored = await readSlot(context);
-    if (stored === undefined || !equal(stored.slot.vid, keys.vid)) return false;
+    // Null, too, when a lock was set meanwhile: there is no ticket any more.
+    const { guest: stored } = await readSlots(ports.records);
+    if (stored === null || !equal(stored.slot.vid, keys.vid)) return false;
     const age = ports.clock.now() - stored.slot.at;
     // Another tab may have been faster; a clock set back is no reason to wait.
     if (age < 0 || age >= RENEWAL) await replaceTicket(context, keys, { stored, by: stored.slot.current });
@@ -172,7 +171,7 @@ async function storedTicketIds(context: UnlockContext): Promise<Uint8Array[]> {
     return stored === undefined ? [] : ticketIdsOf(stored.slot);
   } catch (error) {
     // A damaged slot must not stand in the way of destroying it, nor one of another kind.
-    if (['vault-damaged', 'vault-pin-required'].includes(codeOf(error))) return [];
+    if (['vault-damaged', 'vault-locked'].includes(codeOf(error))) return [];
     throw error;
   }
 }

@@ -15,15 +15,14 @@ import { label } from './label.ts';
 import type { StretchParameters } from './pin-stretch.ts';
 import { SALT_LENGTH, STRETCHED_LENGTH } from './pin-stretch.ts';
 import { NONCE_LENGTH } from './record.ts';
+import { FIRMLY_STORED, MAX_TICKETS } from './slot.ts';
 import { TICKET_ID_LENGTH, WRAPPED_LENGTH } from './ticket.ts';
 import { VID_LENGTH, VMK_LENGTH } from './vault-keys.ts';
 
 /** Length of the device's secret and of the seed of the key that signs calls, bytes. */
 export const SECRET_LENGTH = 32;
-/** How many commits in a row must have named a relay's key before the one before it is given up. */
-export const FIRMLY_STORED = 3;
-/** Every id of a ticket that a guest slot can name. */
-const MAX_SPENT = 18;
+/** How many seeds of former keys a slot remembers; older ones die at the relay by their age. */
+export const MAX_FORMER = 4;
 
 /** The slot of a vault with a PIN. */
 export interface PinSlot {
@@ -50,6 +49,8 @@ export interface PinSlot {
   readonly stored: number;
   /** Ids of the guest's tickets that the relay is still to forget. */
   readonly spent: readonly Uint8Array[];
+  /** Seeds, 32 B, of keys that named the vault before, under which the relay is still to destroy everything. */
+  readonly former: readonly Uint8Array[];
 }
 
 /** The PIN slot's bytes. Parameters of any size decode: that they are enough is checked before they are used. */
@@ -69,7 +70,8 @@ export const pinSlotCodec: Codec<PinSlot> = codecOf(
     key: bytesOf(32),
     wrapped: bytesOf(WRAPPED_LENGTH),
     stored: uintUpTo(FIRMLY_STORED, 1),
-    spent: listOf(bytesOf(TICKET_ID_LENGTH), MAX_SPENT),
+    spent: listOf(bytesOf(TICKET_ID_LENGTH), MAX_TICKETS),
+    former: listOf(bytesOf(SECRET_LENGTH), MAX_FORMER),
   }),
 );
 

@@ -35,6 +35,10 @@ export interface GuestSlot {
 
 /** How many ids of spent tickets a slot remembers; older ones die by their age. */
 export const MAX_SPENT = 16;
+/** Every ticket that a guest slot can name: the spent ones, the current one, the one before. */
+export const MAX_TICKETS = MAX_SPENT + 2;
+/** How many commits in a row must have named what opens a vault before the relay gives up what opened it before. */
+export const FIRMLY_STORED = 3;
 
 const ticket = mapOf({ half: bytesOf(HALF_LENGTH), check: bytesOf(32), wrapped: bytesOf(WRAPPED_LENGTH) });
 
@@ -53,7 +57,7 @@ export const guestSlotCodec: Codec<GuestSlot> = codecOf(
   }),
 );
 
-/** The storage key of a slot in table `vault`: the kind's name, readable. */
-export function slotKeyOf(kind: 'guest' | 'pin'): string {
+/** The storage key of a row in table `vault`: its name, readable. All are slots but `lock`. */
+export function slotKeyOf(kind: 'guest' | 'pin' | 'passkey' | 'lock'): string {
   return toHex(utf8(kind));
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fromHex, toHex } from '../../src/bytes/text.ts';
 import {
+  MAX_FORMER,
   oprfInput,
   pinKeysOf,
   pinSlotCodec,
@@ -11,6 +12,7 @@ import {
   type PinSlot,
 } from '../../src/vault/pin-slot.ts';
 import { checkStretch, LEAST_STRETCH, MOST_STRETCH, stretchPin } from '../../src/vault/pin-stretch.ts';
+import { MAX_TICKETS } from '../../src/vault/slot.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 
 const vid = Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i);
@@ -80,7 +82,8 @@ describe('the PIN slot', () => {
   it('decodes to itself, and not otherwise', async () => {
     const slot: PinSlot = {
       ...{ v: 1, kind: 'pin', ...binding, at: 5, seed: device, device, wrapped: new Uint8Array(72), stored: 1 },
-      spent: Array.from({ length: 18 }, () => new Uint8Array(16)),
+      spent: Array.from({ length: MAX_TICKETS }, () => new Uint8Array(16)),
+      former: Array.from({ length: MAX_FORMER }, () => new Uint8Array(32)),
     };
     expect(pinSlotCodec.decode(pinSlotCodec.encode(slot))).to.deep.equal(slot);
     for (const wrong of [{ stored: 0 }, { stored: 4 }, { version: 0 }, { wrapped: new Uint8Array(71) }]) {

@@ -1,0 +1,88 @@
+/**
+ * The slots of table `vault`: what opens the vault that is stored, and which of them may lie side by side. docs/vault.md §2, §7.1, §8.
+ * @module
+ */
+import { equal } from '../bytes/bytes.ts';
+import type { Codec } from '../bytes/shape.ts';
+import { ChatError, codeOf } from '../errors.ts';
+import { passkeySlotCodec, type PasskeySlot } from '../vault/passkey-slot.ts';
+import { pinSlotCodec, type PinSlot } from '../vault/pin-slot.ts';
+import { guestSlotCodec, slotKeyOf, type GuestSlot } from '../vault/slot.ts';
+import { TABLES, type RecordStore, type StoredRecord } from './ports.ts';
+
+/** A slot as stored; `version` is that of its row. */
+export interface Stored<T> {
+  readonly slot: T;
+  readonly version: number;
+}
+
+/** What opens the vault: the guest's ticket alone, or a PIN, a passkey or both; nothing where nothing is stored. */
+export interface StoredSlots {
+  readonly guest: Stored<GuestSlot> | null;
+  readonly pin: Stored<PinSlot> | null;
+  readonly passkey: Stored<PasskeySlot> | null;
+}
+
+const LOCK_KEY = slotKeyOf('lock');
+const ALL = { from: '', to: 'g' };
+
+/**
+ * All slots that are stored. To be read under `VAULT_LOCK` by whoever writes afterwards.
+ * @throws ChatError `vault-damaged` when one cannot be read, is of a kind that is not known here or of another vault than the one
+ *   beside it, when a guest's lies beside another (what a PIN or a passkey protects must not open without it), and when something
+ *   is stored that no slot opens
+ */
+export async function readSlots(records: RecordStore): Promise<StoredSlots> {
+  const rows = new Map((await vaultRows(records)).map((row) => [row.key, row]));
+  rows.delete(LOCK_KEY);
+  const take = <T>(kind: 'guest' | 'pin' | 'passkey', codec: Codec<T>): Stored<T> | null => {
+    const row = rows.get(slotKeyOf(kind));
+    rows.delete(slotKeyOf(kind));
+    return row === undefined ? null : decoded(row, codec);
+  };
+  const slots: StoredSlots = {
+    guest: take('guest', guestSlotCodec),
+    pin: take('pin', pinSlotCodec),
+    passkey: take('passkey', passkeySlotCodec),
+  };
+  if (rows.size > 0) throw vaultDamaged('there is a slot of a kind that is not known here');
+  const { guest, pin, passkey } = slots;
+  if (guest !== null && (pin !== null || passkey !== null)) {
+    throw vaultDamaged('there are slots that must not lie side by side');
+  }
+  if (pin !== null && passkey !== null && !equal(pin.slot.vid, passkey.slot.vid)) {
+    throw vaultDamaged('there are slots of two vaults');
+  }
+  if (guest === null && pin === null && passkey === null) await refuseRecords(records);
+  return slots;
+}
+
+/** `vault-damaged`: what lies there is kept as it is. */
+export function vaultDamaged(message: string, cause?: unknown): ChatError {
+  return new ChatError('environment', 'vault-damaged', message, { cause });
+}
+
+async function vaultRows(records: RecordStore): Promise<StoredRecord[]> {
+  try {
+    return await records.list('vault', ALL);
+  } catch (cause) {
+    if (codeOf(cause) === 'record-damaged') throw vaultDamaged('a slot is not what was stored', cause);
+    throw cause;
+  }
+}
+
+function decoded<T>({ bytes, version }: StoredRecord, codec: Codec<T>): Stored<T> {
+  try {
+    return { slot: codec.decode(bytes), version };
+  } catch (cause) {
+    throw vaultDamaged('a slot cannot be read', cause);
+  }
+}
+
+async function refuseRecords(records: RecordStore): Promise<void> {
+  for (const table of TABLES) {
+    if (table === 'vault') continue;
+    const stored = await records.count(table, { ...ALL, limit: 1 });
+    if (stored > 0) throw vaultDamaged('there are records but no slot that opens them');
+  }
+}
