@@ -5,9 +5,15 @@
 import { indexedLocks } from '../../src/adapters/browser/indexed-locks.ts';
 import { webLocks } from '../../src/adapters/browser/browser-locks.ts';
 import { openDexieRecords } from '../../src/adapters/browser/dexie-records.ts';
+import { tabChannel } from '../../src/adapters/browser/tab-channel.ts';
 
 /** What runs in the other realm. */
-const tab = { openDexieRecords, indexedLocks, webLocks: (scope: string) => webLocks(scope, navigator.locks) };
+const tab = {
+  openDexieRecords,
+  indexedLocks,
+  tabChannel,
+  webLocks: (scope: string) => webLocks(scope, navigator.locks),
+};
 export type SecondTab = typeof tab;
 
 (globalThis as { secondTab?: SecondTab }).secondTab = tab;
