@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { equal } from '../bytes/bytes.ts';
 import { bool, codecOf, mapOf, uintUpTo } from '../bytes/shape.ts';
 import { toHex } from '../bytes/text.ts';
-import { deviceIdShape } from '../identity/fields.ts';
+import type { OpenDirectory } from '../identity/directory.ts';
+import { deviceIdShape, keyShape, timeShape } from '../identity/fields.ts';
 import { MAX_BLOB } from '../wire/limits.ts';
 import type { ReplyBody, RequestBody } from '../wire/requests.ts';
 import { AddressShares } from './address-shares.ts';
@@ -18,11 +19,19 @@ import { Serial } from './serial.ts';
 import type { Caller, Identity } from './session.ts';
 import type { RelayStore } from './store.ts';
 
-const recordShape = mapOf({ owner: deviceIdShape, size: uintUpTo(MAX_BLOB, 1), complete: bool });
-const codec = codecOf('blob row', 128, recordShape);
+/** `at`: when it was begun or, once complete, completed. */
+const recordShape = mapOf({
+  desk: keyShape,
+  owner: deviceIdShape,
+  size: uintUpTo(MAX_BLOB, 1),
+  at: timeShape,
+  complete: bool,
+});
+const codec = codecOf('blob row', 192, recordShape);
 type BlobRecord = ReturnType<typeof recordShape>;
 
 const PAGE = 500;
+const DAY = 86_400_000;
 
 /**
  * Files are named by the hash of the blob's name, so that a listing gives nobody the right to read. While it is written
@@ -35,11 +44,12 @@ export class Blobs {
   readonly #now: () => number;
   readonly #random: (length: number) => Uint8Array;
   readonly #serial = new Serial();
-  /** Bytes promised to each device, and in all. */
+  readonly #retentionOf: (desk: Uint8Array) => Promise<number | null>;
+  /** Bytes promised to each device and to each desk, and in all. */
   readonly #promised = new Map<string, number>();
   readonly #shares = new AddressShares();
   #total = 0;
-  readonly #sizes = new Map<string, { owner: string; size: number }>();
+  readonly #sizes = new Map<string, { owner: string; desk: string; size: number }>();
 
   constructor(options: {
     store: RelayStore;
@@ -47,12 +57,15 @@ export class Blobs {
     limits: RelayLimits;
     now: () => number;
     random: (length: number) => Uint8Array;
+    /** For how many days a desk keeps things at the most; null: it says nothing of it. */
+    retentionOf: (desk: Uint8Array) => Promise<number | null>;
   }) {
     this.#store = options.store;
     this.#directory = options.directory;
     this.#limits = options.limits;
     this.#now = options.now;
     this.#random = options.random;
+    this.#retentionOf = options.retentionOf;
   }
 
   /** Counts what is there and deletes files that nothing names. Before anything else. */
@@ -75,25 +88,26 @@ export class Blobs {
 
   /** A new, empty blob of a size; customers have the room of their address only. @throws ChatError `quota` */
   async create(
-    { identity: { device, deviceName }, address }: Caller,
+    { identity: { device, deviceName, desk, deskName }, address }: Caller,
     size: number,
     isMember: boolean,
   ): Promise<ReplyBody<'blob-create'>> {
-    const { blobBytesPerDevice, blobBytesPerAddress, blobBytes, blobUploadLife } = this.#limits;
+    const { blobBytesPerDevice, blobBytesPerAddress, blobBytesPerDesk, blobBytes, blobUploadLife } = this.#limits;
     if (!isMember && this.#shares.of(address) + size > blobBytesPerAddress) {
       throw refused('quota', 'too much is promised to this address');
     }
-    if ((this.#promised.get(deviceName) ?? 0) + size > blobBytesPerDevice || this.#total + size > blobBytes) {
-      throw refused('quota', 'no room for a blob of this size');
-    }
+    const exceeds = (name: string, most: number): boolean => (this.#promised.get(name) ?? 0) + size > most;
+    const isFull = exceeds(deviceName, blobBytesPerDevice) || exceeds(deskName, blobBytesPerDesk);
+    if (isFull || this.#total + size > blobBytes) throw refused('quota', 'no room for a blob of this size');
     const blob = this.#random(32);
     const key = keyOf(blob);
-    const record = { owner: device, size, complete: false };
+    const now = this.#now();
+    const record = { desk, owner: device, size, at: now, complete: false };
     // Counted before anything is awaited: two at once must not both fit into the room of one.
     this.#count(key, record);
     if (!isMember) this.#shares.add(key, address, size);
     try {
-      const put = { value: codec.encode(record), expires: this.#now() + blobUploadLife };
+      const put = { value: codec.encode(record), expires: now + blobUploadLife };
       await this.#store.commit([{ table: 'blobs', key, expects: 0, put }]);
     } catch (error) {
       this.#discount(key);
@@ -148,6 +162,27 @@ export class Blobs {
     }
   }
 
+  /** What is complete lives as long as the desk's directory now says. */
+  async apply({ directory: { desk, policy } }: OpenDirectory): Promise<void> {
+    const name = toHex(desk);
+    const life = this.#lifeWith(policy.retentionDays);
+    for (const [key, counted] of [...this.#sizes]) {
+      if (counted.desk !== name) continue;
+      await this.#serial.run(key, async () => {
+        const row = await this.#store.get('blobs', key);
+        const record = row === undefined ? null : codec.decode(row.value);
+        if (row === undefined || record?.complete !== true || row.expires === record.at + life) return;
+        const put = { value: row.value, expires: record.at + life };
+        await this.#store.commit([{ table: 'blobs', key, expects: row.version, put }]);
+      });
+    }
+  }
+
+  /** Bytes promised in all. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** A row was removed because it expired: the file goes as well. */
   async expired(key: string): Promise<void> {
     await this.#serial.run(key, async () => {
@@ -182,8 +217,15 @@ export class Blobs {
     } finally {
       await directory.close();
     }
-    const put = { value: codec.encode({ ...record, complete: true }), expires: this.#now() + this.#limits.blobLife };
+    const life = this.#lifeWith(await this.#retentionOf(record.desk));
+    const at = this.#now();
+    const put = { value: codec.encode({ ...record, at, complete: true }), expires: at + life };
     await this.#store.commit([{ table: 'blobs', key, expects: 'any', put }]);
+  }
+
+  /** The desk's retention, at least a day of it: what is deleted at once could be fetched by nobody. */
+  #lifeWith(retentionDays: number | null): number {
+    return Math.min(this.#limits.blobLife, Math.max(retentionDays ?? Infinity, 1) * DAY);
   }
 
   /** Bytes of a blob that are in its file. */
@@ -206,10 +248,11 @@ export class Blobs {
     return row === undefined || (row.expires ?? Infinity) <= this.#now() ? undefined : codec.decode(row.value);
   }
 
-  #count(key: string, { owner, size }: BlobRecord): void {
-    const name = toHex(owner);
-    this.#sizes.set(key, { owner: name, size });
-    this.#promised.set(name, (this.#promised.get(name) ?? 0) + size);
+  #count(key: string, record: BlobRecord): void {
+    const { size } = record;
+    const counted = { owner: toHex(record.owner), desk: toHex(record.desk), size };
+    this.#sizes.set(key, counted);
+    for (const name of [counted.owner, counted.desk]) this.#promised.set(name, (this.#promised.get(name) ?? 0) + size);
     this.#total += size;
   }
 
@@ -218,9 +261,11 @@ export class Blobs {
     const counted = this.#sizes.get(key);
     if (counted === undefined) return;
     this.#sizes.delete(key);
-    const left = (this.#promised.get(counted.owner) ?? 0) - counted.size;
-    if (left > 0) this.#promised.set(counted.owner, left);
-    else this.#promised.delete(counted.owner);
+    for (const name of [counted.owner, counted.desk]) {
+      const left = (this.#promised.get(name) ?? 0) - counted.size;
+      if (left > 0) this.#promised.set(name, left);
+      else this.#promised.delete(name);
+    }
     this.#total -= counted.size;
   }
 

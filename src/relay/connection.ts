@@ -208,8 +208,8 @@ export class Connection implements Session {
       const { crypto, origins, directories, devices, mailboxes, clock } = this.#services;
       const serves = (desk: Uint8Array): boolean => directories.serves(desk);
       const identity = await identify(crypto, signed, { nonce, origins, serves });
-      await devices.seen(identity, this.address);
       const member = await directories.standing(identity);
+      await devices.seen(identity, this.address, member !== null && !directories.isOpen);
       const queued = await mailboxes.waiting(identity.device);
       this.#enter(identity, member === 'root');
       return { device: identity.device, now: clock.now(), member, queued };

@@ -10,6 +10,7 @@ import { directoryCodec } from '../identity/directory-shape.ts';
 import { decodeBundle, openBundle, type OpenDirectory } from '../identity/directory.ts';
 import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
 import type { Standing } from '../wire/fields.ts';
+import type { RelayLimits } from './limits.ts';
 import { refused } from './refusal.ts';
 import { Serial } from './serial.ts';
 import type { Identity } from './session.ts';
@@ -30,16 +31,29 @@ export class Directories {
   readonly #store: RelayStore;
   readonly #crypto: PublicKeyCrypto;
   readonly #served: ReadonlySet<string> | 'open';
+  readonly #most: number;
   readonly #now: () => number;
   readonly #held = new Map<string, OpenDirectory>();
   readonly #serial = new Serial();
   readonly #listeners: ((directory: OpenDirectory) => Promise<void>)[] = [];
 
-  constructor(options: { store: RelayStore; crypto: PublicKeyCrypto; desks: ServedDesks; now: () => number }) {
+  constructor(options: {
+    store: RelayStore;
+    crypto: PublicKeyCrypto;
+    desks: ServedDesks;
+    limits: RelayLimits;
+    now: () => number;
+  }) {
     this.#store = options.store;
+    this.#most = options.limits.desks;
     this.#crypto = options.crypto;
     this.#served = options.desks === 'open' ? 'open' : new Set(options.desks.map(toHex));
     this.#now = options.now;
+  }
+
+  /** Whether it serves any desk, so that anybody can make himself a member of one. */
+  get isOpen(): boolean {
+    return this.#served === 'open';
   }
 
   serves(desk: Uint8Array): boolean {
@@ -77,7 +91,7 @@ export class Directories {
   /**
    * Takes a bundle in the place of the one held, durably.
    * @throws ChatError `desk-unknown`, `directory-refused`, `directory-older`, `directory-equivocation`,
-   *   `directory-not-shrinking`, `directory-stale`
+   *   `directory-not-shrinking`, `directory-stale`, `quota` where any desk is served and there are too many
    */
   async publish(bundle: Uint8Array): Promise<void> {
     const candidate = await this.#opened(bundle);
@@ -86,6 +100,10 @@ export class Directories {
     const isNewer = await this.#serial.run(name, async () => {
       const held = await this.#load(desk, name);
       if (supersedes(held, candidate, this.#now()) === 'same') return false;
+      const isOneMore = this.isOpen && held === null;
+      if (isOneMore && (await this.#store.count('directories', '')) >= this.#most) {
+        throw refused('quota', 'no room for another desk');
+      }
       const put = { value: candidate.bytes, expires: null };
       await this.#store.commit([{ table: 'directories', key: name, expects: 'any', put }]);
       this.#hold(name, candidate);

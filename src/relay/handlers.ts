@@ -26,26 +26,36 @@ export const HANDLERS: { readonly [K in Exclude<RequestType, 'auth'>]: Handler<K
 
   'prekeys-publish': device(async (services, caller, body) => {
     spend(services, caller, 'devicePublications');
-    return services.prekeys.publish(caller.identity, body);
+    return services.prekeys.publish(caller.identity, body, isMember(services, caller));
   }),
   'prekeys-count': device(async ({ prekeys }, { identity }) => prekeys.count(identity)),
   'prekeys-fetch': device(async (services, caller, body) => {
-    spend(services, caller, 'devicePrekeyFetches');
+    const own = await ownOf(services, caller, [body.device]);
+    spend(services, caller, 'devicePrekeyFetches', 1, own.size === 0);
     return services.prekeys.fetch(caller.identity, body.device);
   }),
 
   send: device(async (services, caller, { items }) => {
-    spend(services, caller, 'deviceMail', items.length);
-    const isOfDesk = isMember(services, caller);
+    const own = await ownOf(
+      services,
+      caller,
+      items.map(({ to }) => to),
+    );
+    const isOwn = (to: Uint8Array): boolean => own.has(toHex(to));
+    const others = items.filter(({ to }) => !isOwn(to));
+    spend(services, caller, 'deviceMail', items.length - others.length);
+    spend(services, caller, 'deviceMail', others.length, true);
     // New devices cost nothing: what they may lay into mailboxes together is bounded by where they come from.
-    const count = items.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (!isOfDesk) take(services, 'addressMailBytes', caller.address, { count });
-    return { results: await services.mailboxes.send(caller, items, isOfDesk) };
+    const count = others.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    take(services, 'addressMailBytes', caller.address, { count });
+    return { results: await services.mailboxes.send(caller, items, isOwn) };
   }),
   signal: device(async (services, caller, { to, bytes }) => {
-    spend(services, caller, 'deviceSignals');
+    const sessions = services.hub.sessionsOf(toHex(to));
+    const isForeign = sessions.some(({ identity }) => identity.deskName !== caller.identity.deskName);
+    spend(services, caller, 'deviceSignals', 1, isForeign);
     const push = encodePush('signal', { from: caller.identity.device, bytes });
-    for (const session of services.hub.sessionsOf(toHex(to))) if (!session.isCongested) session.pushEncoded(push);
+    for (const session of sessions) if (!session.isCongested) session.pushEncoded(push);
     return {};
   }),
   subscribe: device(async ({ mailboxes }, caller) => {
@@ -214,15 +224,29 @@ function watch(
   if (!services.hub.join(topic, caller, watchesPerConnection)) throw refused('quota', 'too many watches');
 }
 
-/** Counts against a rate of devices. Members have a multiple of it. */
-function spend(services: Services, caller: Caller, name: RateName, count = 1): void {
+/**
+ * Counts against a rate of devices. Members have a multiple of it, for what they do for their own desk.
+ * @param isForeign whether it is for devices of another desk
+ */
+function spend(services: Services, caller: Caller, name: RateName, count = 1, isForeign = false): void {
   const factor = isMember(services, caller) ? services.limits.memberFactor : 1;
-  take(services, name, caller.identity.deviceName, { count, factor });
+  take(services, name, caller.identity.deviceName, { count: isForeign ? count * factor : count, factor });
 }
 
-/** What is known without waiting: this decides about rates and shares, not about rights. */
+/**
+ * What is known without waiting: this decides about rates and shares, not about rights. Where any desk is served, nobody
+ * has a member's: whoever wants can make a desk and himself its member.
+ */
 function isMember({ directories }: Services, { identity }: Caller): boolean {
-  return (directories.standingHeld(identity) ?? null) !== null;
+  return !directories.isOpen && (directories.standingHeld(identity) ?? null) !== null;
+}
+
+/** Those of the devices that a member's larger shares and rates are for: of its own desk. In hexadecimal. */
+async function ownOf(services: Services, caller: Caller, devices: readonly Uint8Array[]): Promise<Set<string>> {
+  if (!isMember(services, caller)) return new Set();
+  const { desk, deviceName } = caller.identity;
+  // In turn, so that what the member asks next does not overtake this.
+  return services.ownDevices.run(deviceName, () => services.devices.ofDesk(desk, devices.map(toHex)));
 }
 
 function take(services: Services, name: RateName, owner: string, options?: { count?: number; factor?: number }): void {

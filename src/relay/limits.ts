@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const MiB = 1 << 20;
 
-/** Rates by name. Those of devices are multiplied by `memberFactor` for members of the desk. */
+/** Rates by name. Those of devices are multiplied by `memberFactor` for members, in what they do for their desk. */
 const RATES = {
   /** Per address: new connections, hence authentications (a signature check each). */
   addressConnections: { burst: 120, perMinute: 240 },
@@ -57,8 +57,10 @@ export type RateName = keyof typeof RATES;
 /** All limits; sizes in bytes, times in ms. */
 export interface RelayLimits {
   readonly rates: Readonly<Record<RateName, Rate>>;
-  /** How many times the device rates a member of the desk has. */
+  /** How many times the device rates a member has; what it sends or asks of other desks' devices counts as often. */
   readonly memberFactor: number;
+  /** The part of `mailBytes`, `devices` and `prekeys` that is kept for members, from 0 to 1. */
+  readonly memberReserve: number;
   /** Requests refused as `rate-limited` in a row after which the connection is closed as `flooding`. */
   readonly refusalsBeforeFlooding: number;
 
@@ -80,6 +82,8 @@ export interface RelayLimits {
   readonly dutyGrace: number;
   /** How long a drain waits for requests under way and for clients to go. */
   readonly drainWithin: number;
+  /** How long a draining relay still takes clients in while `/readyz` says that it should get none. */
+  readonly drainNotice: number;
 
   /** What a mailbox holds, in all, from one member and from one customer. */
   readonly mailboxItems: number;
@@ -88,10 +92,18 @@ export interface RelayLimits {
   readonly memberBytes: number;
   readonly customerItems: number;
   readonly customerBytes: number;
+  /** What all mailboxes hold together, with what it takes to keep it. */
+  readonly mailBytes: number;
   readonly mailLife: number;
 
+  /** Directories kept by a relay that serves any desk. */
+  readonly desks: number;
+  /** Devices known; more are not let in. */
+  readonly devices: number;
   /** Devices are forgotten when not seen for so long. */
   readonly deviceLife: number;
+  /** One-time prekeys in stock and remembered, of all devices together. */
+  readonly prekeys: number;
   readonly signedPrekeyLife: number;
   readonly oneTimePrekeyLife: number;
   /** How long a one-time prekey that was handed out is remembered. */
@@ -114,6 +126,7 @@ export interface RelayLimits {
   readonly blobBytesPerDevice: number;
   /** Of customers' blobs begun from one address; counted in memory. */
   readonly blobBytesPerAddress: number;
+  readonly blobBytesPerDesk: number;
   readonly blobBytes: number;
 
   readonly tickets: number;
@@ -135,6 +148,7 @@ export interface RelayLimits {
 export const DEFAULT_LIMITS: RelayLimits = {
   rates: RATES,
   memberFactor: 10,
+  memberReserve: 0.1,
   refusalsBeforeFlooding: 200,
 
   connections: 20_000,
@@ -149,6 +163,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   idleAfter: 1.5 * MINUTE,
   dutyGrace: 30_000,
   drainWithin: 10_000,
+  drainNotice: 0,
 
   mailboxItems: 20_000,
   mailboxBytes: 256 * MiB,
@@ -156,9 +171,13 @@ export const DEFAULT_LIMITS: RelayLimits = {
   memberBytes: 64 * MiB,
   customerItems: 500,
   customerBytes: 16 * MiB,
+  mailBytes: 20_480 * MiB,
   mailLife: 30 * DAY,
 
+  desks: 1_000,
+  devices: 2_000_000,
   deviceLife: 400 * DAY,
+  prekeys: 4_000_000,
   signedPrekeyLife: 15 * DAY,
   oneTimePrekeyLife: 29 * DAY,
   spentPrekeyLife: 60 * DAY,
@@ -176,6 +195,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   blobUploadLife: DAY,
   blobBytesPerDevice: 512 * MiB,
   blobBytesPerAddress: 2_048 * MiB,
+  blobBytesPerDesk: 20_480 * MiB,
   blobBytes: 20_480 * MiB,
 
   tickets: 1_000_000,

@@ -24,9 +24,10 @@ import {
 } from './lmdb-layout.ts';
 import {
   dayOf,
+  mailSize,
   type Appended,
   type MailQuota,
-  type NewMail,
+  type OfferedMail,
   type RelayStore,
   type RowChange,
   type RowRange,
@@ -39,6 +40,8 @@ import {
 type Bytes = Database<Uint8Array, Uint8Array>;
 
 const VERSION = Uint8Array.of(0);
+/** In `meta`: items and bytes of all mailboxes. */
+const TOTALS = Uint8Array.of(1);
 const MARK = Uint8Array.of(1);
 
 /** Opens or creates the store in a directory that only its owner can read. One process may have it open. */
@@ -75,6 +78,7 @@ class LmdbStore implements RelayStore {
     this.#boxes = database('boxes');
     this.#shares = database('shares');
     this.#days = database('days');
+    if (!this.#meta.doesExist(TOTALS)) this.#countMail();
   }
 
   async get(table: StoreTable, key: string): Promise<StoredRow | undefined> {
@@ -111,7 +115,7 @@ class LmdbStore implements RelayStore {
     });
   }
 
-  async append(items: readonly NewMail[], quota: MailQuota): Promise<Appended[]> {
+  async append(items: readonly OfferedMail[], quota: MailQuota): Promise<Appended[]> {
     return this.#root.transaction(() => items.map((item) => this.#appendOne(item, quota)));
   }
 
@@ -130,6 +134,10 @@ class LmdbStore implements RelayStore {
   async held(device: Uint8Array): Promise<{ items: number; bytes: number }> {
     const box = this.#boxes.get(device);
     return { items: counterAt(box, 1), bytes: counterAt(box, 2) };
+  }
+
+  async heldInAll(): Promise<{ items: number; bytes: number }> {
+    return this.#totals();
   }
 
   async sweep({ now, mailBefore, limit }: { now: number; mailBefore: number; limit: number }): Promise<Swept> {
@@ -161,8 +169,8 @@ class LmdbStore implements RelayStore {
     await this.#root.close();
   }
 
-  #appendOne(item: NewMail, quota: MailQuota): Appended {
-    const { to, from, at } = item;
+  #appendOne(item: OfferedMail, quota: MailQuota): Appended {
+    const { to, from, at, share: most } = item;
     if (!this.#rows.doesExist(rowKey('devices', toHex(to)))) return 'device-unknown';
     const size = item.bytes.length;
     const box = this.#boxes.get(to);
@@ -170,9 +178,11 @@ class LmdbStore implements RelayStore {
     const pair = concat(to, from);
     const share = this.#shares.get(pair);
     const [senderItems, senderBytes] = [counterAt(share, 0) + 1, counterAt(share, 1) + size];
-    const full =
-      items > quota.items || bytes > quota.bytes || senderItems > quota.senderItems || senderBytes > quota.senderBytes;
-    if (full) return 'mailbox-full';
+    const totals = this.#totals();
+    const total = { items: totals.items + 1, bytes: totals.bytes + size };
+    const full = items > quota.items || bytes > quota.bytes || senderItems > most.items || senderBytes > most.bytes;
+    if (full || mailSize(total) > most.total) return 'mailbox-full';
+    void this.#meta.put(TOTALS, countersValue(total.items, total.bytes));
     void this.#mail.put(mailKey(to, next), mailValue(item));
     void this.#boxes.put(to, countersValue(next + 1, items, bytes));
     void this.#shares.put(pair, countersValue(senderItems, senderBytes));
@@ -197,10 +207,27 @@ class LmdbStore implements RelayStore {
       const share = shares.get(name) ?? { pair: concat(device, from), items: 0, bytes: 0 };
       shares.set(name, { ...share, items: share.items + 1, bytes: share.bytes + bytes.length });
     }
+    const totals = this.#totals();
+    void this.#meta.put(TOTALS, countersValue(totals.items - mail.length, totals.bytes - size));
     const box = this.#boxes.get(device);
     const left = [counterAt(box, 1) - mail.length, counterAt(box, 2) - size];
     void this.#boxes.put(device, countersValue(counterAt(box, 0), ...left));
     for (const { pair, items, bytes } of shares.values()) this.#shrinkShare(pair, items, bytes);
+  }
+
+  #totals(): { items: number; bytes: number } {
+    const value = this.#meta.get(TOTALS);
+    return { items: counterAt(value, 0), bytes: counterAt(value, 1) };
+  }
+
+  /** For a store that was made before totals were kept. */
+  #countMail(): void {
+    let [items, bytes] = [0, 0];
+    for (const { value } of this.#boxes.getRange({})) {
+      items += counterAt(value, 1);
+      bytes += counterAt(value, 2);
+    }
+    this.#meta.putSync(TOTALS, countersValue(items, bytes));
   }
 
   #shrinkShare(pair: Uint8Array, items: number, bytes: number): void {

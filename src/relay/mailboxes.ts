@@ -10,7 +10,7 @@ import type { RelayLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { refused } from './refusal.ts';
 import type { Caller } from './session.ts';
-import type { Appended, MailQuota, RelayStore } from './store.ts';
+import type { Appended, OfferedMail, RelayStore } from './store.ts';
 
 /** Mail of full size would otherwise be read into memory by the window. */
 const READ_AT_ONCE = 16;
@@ -54,12 +54,20 @@ export class Mailboxes {
     this.#onFault = options.onFault;
   }
 
-  /** Takes mail in; resolves when what is accepted is durable. `isMember`: whether the sender has a member's share. */
-  async send(from: Caller, items: readonly SendItem[], isMember: boolean): Promise<SendResult[]> {
+  /**
+   * Takes mail in; resolves when what is accepted is durable.
+   * @param isMemberTo whether the sender has a member's share of a recipient's mailbox
+   */
+  async send(from: Caller, items: readonly SendItem[], isMemberTo: (to: Uint8Array) => boolean): Promise<SendResult[]> {
     const at = this.#now();
     const fitting = items.filter(isFitting);
-    const mail = fitting.map((item) => ({ ...item, from: from.identity.device, at }));
-    const appended = mail.length === 0 ? [] : await this.#store.append(mail, this.#quota(isMember));
+    const mail = fitting.map((item) => ({
+      ...{ ...item, from: from.identity.device, at },
+      share: this.#share(isMemberTo(item.to)),
+    }));
+    const { mailboxItems, mailboxBytes } = this.#limits;
+    const quota = { items: mailboxItems, bytes: mailboxBytes };
+    const appended = mail.length === 0 ? [] : await this.#store.append(mail, quota);
     const results = new Map<SendItem, Appended>(fitting.map((item, i) => [item, appended[i] ?? 'device-unknown']));
     for (const name of new Set(fitting.filter((item) => results.get(item) === 'accepted').map(({ to }) => toHex(to)))) {
       this.#wake(name);
@@ -115,11 +123,11 @@ export class Mailboxes {
     if (this.#consumers.get(name)?.session === session) this.#consumers.delete(name);
   }
 
-  #quota(isMember: boolean): MailQuota {
-    const { mailboxItems: items, mailboxBytes: bytes, ...limits } = this.#limits;
+  #share(isMember: boolean): OfferedMail['share'] {
+    const { memberItems, memberBytes, customerItems, customerBytes, mailBytes, memberReserve } = this.#limits;
     return isMember
-      ? { items, bytes, senderItems: limits.memberItems, senderBytes: limits.memberBytes }
-      : { items, bytes, senderItems: limits.customerItems, senderBytes: limits.customerBytes };
+      ? { items: memberItems, bytes: memberBytes, total: mailBytes }
+      : { items: customerItems, bytes: customerBytes, total: mailBytes * (1 - memberReserve) };
   }
 
   #wake(name: string): void {

@@ -5,9 +5,10 @@
 import { toHex } from '../bytes/text.ts';
 import {
   dayOf,
+  mailSize,
   type Appended,
   type MailQuota,
-  type NewMail,
+  type OfferedMail,
   type RelayStore,
   type RowChange,
   type RowRange,
@@ -31,6 +32,7 @@ class MemoryStore implements RelayStore {
   readonly #tables = new Map<StoreTable, Map<string, StoredRow>>();
   readonly #boxes = new Map<string, Box>();
   #version = 0;
+  #total = { items: 0, bytes: 0 };
 
   async get(table: StoreTable, key: string): Promise<StoredRow | undefined> {
     return this.#rows(table).get(key);
@@ -60,8 +62,8 @@ class MemoryStore implements RelayStore {
     return true;
   }
 
-  async append(items: readonly NewMail[], quota: MailQuota): Promise<Appended[]> {
-    return items.map((item) => {
+  async append(items: readonly OfferedMail[], quota: MailQuota): Promise<Appended[]> {
+    return items.map(({ share, ...item }) => {
       const name = toHex(item.to);
       if (!this.#rows('devices').has(name)) return 'device-unknown';
       const box = this.#boxes.get(name) ?? { next: 1, mail: [] };
@@ -70,9 +72,11 @@ class MemoryStore implements RelayStore {
       const full =
         box.mail.length >= quota.items ||
         bytesOf(box.mail) + size > quota.bytes ||
-        own.length >= quota.senderItems ||
-        bytesOf(own) + size > quota.senderBytes;
-      if (full) return 'mailbox-full';
+        own.length >= share.items ||
+        bytesOf(own) + size > share.bytes;
+      const total = { items: this.#total.items + 1, bytes: this.#total.bytes + size };
+      if (full || mailSize(total) > share.total) return 'mailbox-full';
+      this.#total = total;
       box.mail.push({ ...item, bytes: Uint8Array.from(item.bytes), seq: box.next++ });
       this.#boxes.set(name, box);
       return 'accepted';
@@ -86,12 +90,16 @@ class MemoryStore implements RelayStore {
 
   async acknowledge(device: Uint8Array, upTo: number): Promise<void> {
     const box = this.#boxes.get(toHex(device));
-    if (box !== undefined) box.mail = box.mail.filter(({ seq }) => seq > upTo);
+    if (box !== undefined) this.#keep(box, ({ seq }) => seq > upTo);
   }
 
   async held(device: Uint8Array): Promise<{ items: number; bytes: number }> {
     const mail = this.#boxes.get(toHex(device))?.mail ?? [];
     return { items: mail.length, bytes: bytesOf(mail) };
+  }
+
+  async heldInAll(): Promise<{ items: number; bytes: number }> {
+    return this.#total;
   }
 
   async sweep({ now, mailBefore, limit }: { now: number; mailBefore: number; limit: number }): Promise<Swept> {
@@ -102,9 +110,7 @@ class MemoryStore implements RelayStore {
     for (const { table, key } of rows) this.#remove(table, key);
     let mail = 0;
     for (const box of this.#boxes.values()) {
-      const kept = box.mail.filter(({ at }) => dayOf(at) >= dayOf(mailBefore));
-      mail += box.mail.length - kept.length;
-      box.mail = kept;
+      mail += this.#keep(box, ({ at }) => dayOf(at) >= dayOf(mailBefore));
     }
     return { rows, mail, more: expired.length > rows.length };
   }
@@ -122,7 +128,20 @@ class MemoryStore implements RelayStore {
 
   #remove(table: StoreTable, key: string): void {
     this.#rows(table).delete(key);
+    const box = table === 'devices' ? this.#boxes.get(key) : undefined;
+    if (box !== undefined) this.#keep(box, () => false);
     if (table === 'devices') this.#boxes.delete(key);
+  }
+
+  /** Drops what does not pass; returns how many that were. */
+  #keep(box: Box, passes: (mail: StoredMail) => boolean): number {
+    const dropped = box.mail.filter((mail) => !passes(mail));
+    box.mail = box.mail.filter(passes);
+    this.#total = {
+      items: this.#total.items - dropped.length,
+      bytes: this.#total.bytes - bytesOf(dropped),
+    };
+    return dropped.length;
   }
 }
 

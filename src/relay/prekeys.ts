@@ -25,6 +25,8 @@ export class Prekeys {
   readonly #limits: RelayLimits;
   readonly #now: () => number;
   readonly #serial = new Serial();
+  /** One-time prekeys in stock and remembered. */
+  #kept = 0;
 
   constructor(options: { store: RelayStore; devices: Devices; rates: Rates; limits: RelayLimits; now: () => number }) {
     this.#store = options.store;
@@ -34,10 +36,24 @@ export class Prekeys {
     this.#now = options.now;
   }
 
-  /** Adds to a device's stock. @throws ChatError `quota`: nothing was added */
+  /** Counts what is there. Before anything else. */
+  async start(): Promise<void> {
+    this.#kept = (await this.#store.count('one-time', '')) + (await this.#store.count('spent', ''));
+  }
+
+  /** How many one-time prekeys are in stock or remembered. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /**
+   * Adds to a device's stock. @param isMember whether it may use what is kept for members
+   * @throws ChatError `quota`: nothing was added
+   */
   async publish(
     { deviceName }: Identity,
     { signed, oneTime }: RequestBody<'prekeys-publish'>,
+    isMember: boolean,
   ): Promise<ReplyBody<'prekeys-publish'>> {
     return this.#serial.run(deviceName, async () => {
       const now = this.#now();
@@ -55,7 +71,13 @@ export class Prekeys {
         const put = { value: codec.encode(signed), expires: now + this.#limits.signedPrekeyLife };
         changes.push({ table: 'prekeys', key: deviceName, expects: 'any', put });
       }
-      if (changes.length > 0) await this.#store.commit(changes);
+      this.#reserve(fresh.size, isMember);
+      try {
+        if (changes.length > 0) await this.#store.commit(changes);
+      } catch (error) {
+        this.#kept -= fresh.size;
+        throw error;
+      }
       return { oneTime: stock + fresh.size };
     });
   }
@@ -78,6 +100,19 @@ export class Prekeys {
     const signed = this.#live(await this.#store.get('prekeys', target));
     const oneTime = await this.#serial.run(target, () => this.#take(requester.deviceName, target));
     return { key, signed: signed === undefined ? null : codec.decode(signed.value), oneTime };
+  }
+
+  /** A row of `one-time` or `spent` was removed because it expired. */
+  expired(): void {
+    this.#kept -= 1;
+  }
+
+  #reserve(count: number, isMember: boolean): void {
+    const { prekeys, memberReserve } = this.#limits;
+    if (count > 0 && this.#kept + count > prekeys * (isMember ? 1 : 1 - memberReserve)) {
+      throw refused('quota', 'no room for more prekeys');
+    }
+    this.#kept += count;
   }
 
   async #take(requester: string, target: string): Promise<Signed | null> {

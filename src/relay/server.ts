@@ -128,7 +128,7 @@ class RelayServer implements Relay {
   }
 
   async listen(port: number, host = '127.0.0.1'): Promise<{ port: number }> {
-    await this.#services.blobs.start();
+    await this.#services.start();
     await new Promise<void>((resolve, reject) => {
       const failed = (cause: Error): void => {
         reject(new ChatError('environment', 'listen-failed', 'the port cannot be listened on', { cause }));

@@ -19,6 +19,7 @@ import { Metrics } from './metrics.ts';
 import { Prekeys } from './prekeys.ts';
 import { Queue } from './queue.ts';
 import { Rates } from './rates.ts';
+import { Serial } from './serial.ts';
 import type { RelayStore } from './store.ts';
 import { Tickets } from './tickets.ts';
 import { Vaults } from './vaults.ts';
@@ -40,7 +41,7 @@ export interface ServicesOptions {
 /** What requests are served with. */
 export type Services = ReturnType<typeof servicesOf>;
 
-/** Makes the services; `blobs.start()` is still to be awaited. */
+/** Makes the services; `start()` is still to be awaited. */
 export function servicesOf(options: ServicesOptions) {
   const { store, data, origins, desks, limits, clock, random, crypto, log } = options;
   const now = (): number => clock.now();
@@ -52,14 +53,18 @@ export function servicesOf(options: ServicesOptions) {
   /** Bytes that all connections were given to send and that have not left. */
   const outgoing = { unsent: 0 };
   const rates = new Rates(limits.rates, now);
+  /** Members' looks at whose devices they write to, in the order they were asked. */
+  const ownDevices = new Serial();
   const devices = new Devices({ store, rates, limits, now });
-  const directories = new Directories({ store, crypto, desks, now });
+  const directories = new Directories({ store, crypto, desks, limits, now });
   const mailboxes = new Mailboxes({ store, limits, now, metrics, onFault });
   const prekeys = new Prekeys({ store, devices, rates, limits, now });
   const duty = new Duty({ hub, clock, grace: limits.dutyGrace });
   const queue = new Queue({ store, hub, directories, limits, now });
   const enrolments = new Enrolments({ store, hub, rates, limits, now });
-  const blobs = new Blobs({ store, directory: join(data, 'blobs'), limits, now, random });
+  const retentionOf = async (desk: Uint8Array): Promise<number | null> =>
+    (await directories.of(desk))?.directory.policy.retentionDays ?? null;
+  const blobs = new Blobs({ store, directory: join(data, 'blobs'), limits, now, random, retentionOf });
   const tickets = new Tickets({ store, rates, limits, now });
   const vaults = new Vaults({ store, crypto, origins, limits, now, random });
 
@@ -68,11 +73,20 @@ export function servicesOf(options: ServicesOptions) {
     const { desk } = directory.directory;
     // Before what can fail: the bundle is in force, and the next time it is published nothing changes.
     hub.publish(`directory/${toHex(desk)}`, 'directory', { desk, bundle: directory.bytes });
+    await blobs.apply(directory);
     await queue.apply(directory);
   });
 
+  /** Counts what is stored. Before anything is served. */
+  const start = async (): Promise<void> => {
+    await blobs.start();
+    await devices.start();
+    await prekeys.start();
+  };
+
   return {
+    start,
     ...{ store, origins, limits, clock, random, crypto, log, onFault, metrics, hub, rates, outgoing },
-    ...{ devices, directories, mailboxes, prekeys, duty, queue, enrolments, blobs, tickets, vaults },
+    ...{ ownDevices, devices, directories, mailboxes, prekeys, duty, queue, enrolments, blobs, tickets, vaults },
   };
 }

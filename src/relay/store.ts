@@ -19,6 +19,8 @@ export const STORE_TABLES = [
   'blobs',
   'tickets',
   'vaults',
+  /** One row, written now and then to see whether that can be done. */
+  'probe',
 ] as const;
 export type StoreTable = (typeof STORE_TABLES)[number];
 
@@ -62,12 +64,26 @@ export interface StoredMail extends NewMail {
   readonly seq: number;
 }
 
-/** What a mailbox may hold, in all and from one sender; bytes are those of the mail alone. */
+/** What a mailbox may hold, from all senders together; bytes are those of the mail alone. */
 export interface MailQuota {
   readonly items: number;
   readonly bytes: number;
-  readonly senderItems: number;
-  readonly senderBytes: number;
+}
+
+/** Mail on its way in, and what its sender is entitled to in that mailbox. */
+export interface OfferedMail extends NewMail {
+  readonly share: {
+    /** What the mailbox may hold from this sender. */
+    readonly items: number;
+    readonly bytes: number;
+    /** What all mailboxes together may hold with this mail, as `mailSize` counts. */
+    readonly total: number;
+  };
+}
+
+/** What mail takes of the disk, about: its bytes, and a head, keys and counters for each. */
+export function mailSize({ items, bytes }: { readonly items: number; readonly bytes: number }): number {
+  return bytes + items * 256;
 }
 
 export type Appended = 'accepted' | 'device-unknown' | 'mailbox-full';
@@ -103,13 +119,15 @@ export interface RelayStore {
    * Puts mail into mailboxes, in the order given; calls take effect in the order they were made. All that is accepted in
    * one call becomes durable together. An item counts against the quota of the items before it.
    */
-  append(items: readonly NewMail[], quota: MailQuota): Promise<Appended[]>;
+  append(items: readonly OfferedMail[], quota: MailQuota): Promise<Appended[]>;
   /** The oldest mail of a mailbox with a higher number, ascending. */
   read(device: Uint8Array, after: number, limit: number): Promise<StoredMail[]>;
   /** Removes the mail up to and with this number. */
   acknowledge(device: Uint8Array, upTo: number): Promise<void>;
   /** How much mail a mailbox holds; zero for one that does not exist. */
   held(device: Uint8Array): Promise<{ items: number; bytes: number }>;
+  /** How much mail all mailboxes hold. */
+  heldInAll(): Promise<{ items: number; bytes: number }>;
 
   /**
    * Removes rows that expired at `now` or before, and mail that came on a day (UTC) before that of `mailBefore`; at most

@@ -29,7 +29,7 @@ export function startSweeping(services: Services): () => Promise<void> {
 }
 
 async function sweep(services: Services, isStopped: () => boolean): Promise<void> {
-  const { store, clock, limits, queue, blobs, tickets, vaults, enrolments } = services;
+  const { store, clock, limits, queue, blobs, tickets, vaults, enrolments, devices, prekeys } = services;
   let more = true;
   while (more && !isStopped()) {
     const now = clock.now();
@@ -40,6 +40,8 @@ async function sweep(services: Services, isStopped: () => boolean): Promise<void
       else if (table === 'tickets') tickets.expired();
       else if (table === 'vaults') vaults.expired();
       else if (table === 'enrolments') enrolments.expired(key);
+      else if (table === 'devices') devices.expired();
+      else if (table === 'one-time' || table === 'spent') prekeys.expired();
     }
     more = swept.more;
   }

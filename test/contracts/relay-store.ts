@@ -5,10 +5,10 @@
 import { expect } from 'chai';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/text.ts';
-import type { MailQuota, NewMail, RelayStore, RowChange } from '../../src/relay/store.ts';
+import { mailSize, type Appended, type NewMail, type RelayStore, type RowChange } from '../../src/relay/store.ts';
 
 const DAY = 86_400_000;
-const plenty: MailQuota = { items: 1000, bytes: 1 << 20, senderItems: 1000, senderBytes: 1 << 20 };
+const plenty = { items: 1000, bytes: 1 << 20, senderItems: 1000, senderBytes: 1 << 20, total: 1 << 30 };
 
 /** A store to test; `reopen` closes it and opens what is left of it again. */
 export interface StoreUnderTest {
@@ -27,6 +27,15 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
       store = test.store;
     });
     afterEach(() => test.dispose());
+
+    function append(items: readonly NewMail[], quota: typeof plenty): Promise<Appended[]> {
+      const { items: most, bytes, senderItems, senderBytes, total } = quota;
+      const share = { items: senderItems, bytes: senderBytes, total };
+      return store.append(
+        items.map((item) => ({ ...item, share })),
+        { items: most, bytes },
+      );
+    }
 
     describe('rows', () => {
       it('reads back what was written, and nothing else', async () => {
@@ -142,7 +151,7 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
       );
 
       it('takes mail for known devices only, and answers item by item', async () => {
-        const results = await store.append([mail(1, 'a'), mail(9, 'b'), mail(2, 'c')], plenty);
+        const results = await append([mail(1, 'a'), mail(9, 'b'), mail(2, 'c')], plenty);
         expect(results).to.deep.equal(['accepted', 'device-unknown', 'accepted']);
         expect(await store.read(device(9), 0, 10)).to.deep.equal([]);
         const [one] = await store.read(device(1), 0, 10);
@@ -155,19 +164,19 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
           bytes: 'a',
         });
         const reset = { ...mail(1, 'r'), kind: 'reset' as const };
-        await store.append([reset], plenty);
+        await append([reset], plenty);
         expect((await store.read(device(1), one?.seq ?? 0, 10))[0]?.kind).to.equal('reset');
       });
 
       it('keeps the order in which calls were made', async () => {
-        await Promise.all(Array.from({ length: 100 }, (_, i) => store.append([mail(1, `${i}`)], plenty)));
+        await Promise.all(Array.from({ length: 100 }, (_, i) => append([mail(1, `${i}`)], plenty)));
         const read = await store.read(device(1), 0, 1000);
         expect(read.map(({ bytes }) => text(bytes))).to.deep.equal(Array.from({ length: 100 }, (_, i) => `${i}`));
         read.forEach(({ seq }, i) => expect(seq).to.be.greaterThan(read[i - 1]?.seq ?? 0));
       });
 
       it('reads from after a number, up to a limit', async () => {
-        await store.append(
+        await append(
           ['a', 'b', 'c', 'd'].map((body) => mail(1, body)),
           plenty,
         );
@@ -178,7 +187,7 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
       });
 
       it('deletes up to the number acknowledged and never gives a number twice', async () => {
-        await store.append([mail(1, 'a'), mail(1, 'b'), mail(2, 'x')], plenty);
+        await append([mail(1, 'a'), mail(1, 'b'), mail(2, 'x')], plenty);
         const [a, b] = await store.read(device(1), 0, 10);
         await store.acknowledge(device(1), a?.seq ?? 0);
         expect((await store.read(device(1), 0, 10)).map(({ seq }) => seq)).to.deep.equal([b?.seq]);
@@ -187,7 +196,7 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
         expect(await store.read(device(1), 0, 10)).to.deep.equal([]);
         expect(await store.held(device(1))).to.deep.equal({ items: 0, bytes: 0 });
         expect((await store.held(device(2))).items).to.equal(1);
-        await store.append([mail(1, 'c')], plenty);
+        await append([mail(1, 'c')], plenty);
         expect((await store.read(device(1), 0, 10))[0]?.seq).to.be.greaterThan(b?.seq ?? Infinity);
       });
 
@@ -199,44 +208,62 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
 
       it('holds to each part of the quota, within one call and over several, and frees it again', async () => {
         const items = { ...plenty, items: 2 };
-        expect(await store.append([mail(1, 'a'), mail(1, 'b'), mail(1, 'c')], items)).to.deep.equal([
+        expect(await append([mail(1, 'a'), mail(1, 'b'), mail(1, 'c')], items)).to.deep.equal([
           'accepted',
           'accepted',
           'mailbox-full',
         ]);
-        expect(await store.append([mail(1, 'd'), mail(2, 'e')], items)).to.deep.equal(['mailbox-full', 'accepted']);
+        expect(await append([mail(1, 'd'), mail(2, 'e')], items)).to.deep.equal(['mailbox-full', 'accepted']);
         expect(await store.held(device(1))).to.deep.equal({ items: 2, bytes: 2 });
         const [first] = await store.read(device(1), 0, 1);
         await store.acknowledge(device(1), first?.seq ?? 0);
-        expect(await store.append([mail(1, 'f')], items)).to.deep.equal(['accepted']);
+        expect(await append([mail(1, 'f')], items)).to.deep.equal(['accepted']);
         const bytes = { ...plenty, bytes: 5 };
-        expect(await store.append([mail(1, 'long'), mail(1, 'abc')], bytes)).to.deep.equal([
-          'mailbox-full',
-          'accepted',
-        ]);
+        expect(await append([mail(1, 'long'), mail(1, 'abc')], bytes)).to.deep.equal(['mailbox-full', 'accepted']);
       });
 
       it('holds one sender to its share, not the others', async () => {
         const share = { ...plenty, senderItems: 1 };
-        expect(await store.append([mail(1, 'a'), mail(1, 'b'), mail(1, 'c', 8)], share)).to.deep.equal([
+        expect(await append([mail(1, 'a'), mail(1, 'b'), mail(1, 'c', 8)], share)).to.deep.equal([
           'accepted',
           'mailbox-full',
           'accepted',
         ]);
         const bytes = { ...plenty, senderBytes: 3 };
-        expect(await store.append([mail(2, 'four'), mail(2, 'abc'), mail(2, 'd')], bytes)).to.deep.equal([
+        expect(await append([mail(2, 'four'), mail(2, 'abc'), mail(2, 'd')], bytes)).to.deep.equal([
           'mailbox-full',
           'accepted',
           'mailbox-full',
         ]);
         const last = (await store.read(device(1), 0, 10)).at(-1);
         await store.acknowledge(device(1), last?.seq ?? 0);
-        expect(await store.append([mail(1, 'again')], share)).to.deep.equal(['accepted']);
+        expect(await append([mail(1, 'again')], share)).to.deep.equal(['accepted']);
+      });
+
+      it('holds all mailboxes together to the total that each item allows, and frees it in every way', async () => {
+        const size = mailSize({ items: 1, bytes: 4 });
+        const total = { ...plenty, total: 2 * size };
+        expect(await append([mail(1, 'four'), mail(2, 'four'), mail(2, 'four')], total)).to.deep.equal([
+          'accepted',
+          'accepted',
+          'mailbox-full',
+        ]);
+        expect(await append([mail(1, 'more')], { ...plenty, total: 3 * size })).to.deep.equal(['accepted']);
+        expect(await store.heldInAll()).to.deep.equal({ items: 3, bytes: 12 });
+        const [first] = await store.read(device(1), 0, 1);
+        await store.acknowledge(device(1), first?.seq ?? 0);
+        await store.acknowledge(device(1), first?.seq ?? 0);
+        expect(await store.heldInAll()).to.deep.equal({ items: 2, bytes: 8 });
+        await store.commit([drop('devices', toHex(device(2)), 'any')]);
+        expect(await store.heldInAll()).to.deep.equal({ items: 1, bytes: 4 });
+        await store.sweep({ now: 0, mailBefore: 5 * DAY, limit: 10 });
+        expect(await store.heldInAll()).to.deep.equal({ items: 0, bytes: 0 });
+        expect(await append([mail(1, 'four')], total)).to.deep.equal(['accepted']);
       });
 
       it('sweeps mail of days gone by and keeps the rest', async () => {
         const at = (days: number, body: string): NewMail => ({ ...mail(1, body), at: days * DAY + 5 });
-        await store.append([at(1, 'a'), at(2, 'b'), { ...at(2, 'x'), to: device(2) }, at(3, 'c')], plenty);
+        await append([at(1, 'a'), at(2, 'b'), { ...at(2, 'x'), to: device(2) }, at(3, 'c')], plenty);
         const swept = await store.sweep({ now: 0, mailBefore: 3 * DAY + 10, limit: 10 });
         expect(swept.mail).to.equal(3);
         expect((await store.read(device(1), 0, 10)).map(({ bytes }) => text(bytes))).to.deep.equal(['c']);
@@ -247,10 +274,10 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
       });
 
       it('removes a mailbox with its device, by hand and by sweeping', async () => {
-        await store.append([mail(1, 'a'), mail(1, 'b'), mail(2, 'c')], plenty);
+        await append([mail(1, 'a'), mail(1, 'b'), mail(2, 'c')], plenty);
         await store.commit([drop('devices', toHex(device(1)), 'any')]);
         expect(await store.read(device(1), 0, 10)).to.deep.equal([]);
-        expect(await store.append([mail(1, 'd')], plenty)).to.deep.equal(['device-unknown']);
+        expect(await append([mail(1, 'd')], plenty)).to.deep.equal(['device-unknown']);
         await store.commit([put('devices', toHex(device(2)), '', 'any', 50)]);
         expect(await store.held(device(2))).to.deep.equal({ items: 1, bytes: 1 });
         await store.sweep({ now: 50, mailBefore: 0, limit: 10 });
@@ -258,14 +285,14 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
         // A device that comes again starts with an empty mailbox and a whole share.
         await store.commit([put('devices', toHex(device(1)), '', 0)]);
         expect(await store.read(device(1), 0, 10)).to.deep.equal([]);
-        expect(await store.append([mail(1, 'e')], { ...plenty, senderItems: 1 })).to.deep.equal(['accepted']);
+        expect(await append([mail(1, 'e')], { ...plenty, senderItems: 1 })).to.deep.equal(['accepted']);
       });
     });
 
     const again = outlives ? 'has everything again' : 'has nothing left';
     it(`${again} after closing and opening`, async () => {
       await store.commit([put('devices', toHex(device(1)), 'd', 0), put('queue', 'a', 'one', 0, 77)]);
-      await store.append([mail(1, 'a'), mail(1, 'b')], plenty);
+      await append([mail(1, 'a'), mail(1, 'b')], plenty);
       const before = await store.read(device(1), 0, 10);
       await store.acknowledge(device(1), before[0]?.seq ?? 0);
       const { version } = (await store.get('queue', 'a')) ?? { version: 0 };
@@ -273,10 +300,12 @@ export function relayStoreContract(name: string, outlives: boolean, open: () => 
       if (!outlives) {
         expect(await store.get('queue', 'a')).to.be.undefined;
         expect(await store.held(device(1))).to.deep.equal({ items: 0, bytes: 0 });
+        expect(await store.heldInAll()).to.deep.equal({ items: 0, bytes: 0 });
         return;
       }
       expect(await store.read(device(1), 0, 10)).to.deep.equal(before.slice(1));
       expect(await store.held(device(1))).to.deep.equal({ items: 1, bytes: 1 });
+      expect(await store.heldInAll()).to.deep.equal({ items: 1, bytes: 1 });
       expect(await store.get('queue', 'a')).to.deep.include({ version, expires: 77 });
       await store.commit([put('queue', 'b', 'two', 0)]);
       expect((await store.get('queue', 'b'))?.version).to.be.greaterThan(version);

@@ -228,6 +228,7 @@ describe('relay addresses', () => {
     expect(addressOf(request('2001:db8:1:2::9'), 0)).to.equal('2001:db8:1:2::/64');
     expect(addressOf(request('2001:db8::9'), 0)).to.equal('2001:db8:0:0::/64');
     expect(addressOf(request('::1'), 0)).to.equal('0:0:0:0::/64');
+    expect(addressOf(request('2001:0DB8:1:0002:ffff::9'), 0)).to.equal('2001:db8:1:2::/64');
   });
 
   it('believes of forwarded addresses what its own proxies wrote, and nothing of what the client did', () => {

@@ -116,13 +116,14 @@ export class RelayWorld {
   /** A new bundle of the desk with these members, one version up. */
   async bundle(
     members: readonly { keys: DeviceKeys; role: Role }[],
-    options: { version?: number; issuedAt?: number } = {},
+    options: { version?: number; issuedAt?: number; root?: DeviceKeys; retentionDays?: number } = {},
   ): Promise<Uint8Array> {
+    const { root = this.root, retentionDays = null } = options;
     const version = options.version ?? ++this.#version;
     this.#version = Math.max(version, this.#version);
     const now = options.issuedAt ?? Date.now();
-    const base = await signDirectory(nobleCrypto, this.root.seed, {
-      desk: this.desk,
+    const base = await signDirectory(nobleCrypto, root.seed, {
+      desk: root.key,
       version,
       issuedAt: now,
       freshUntil: now + 3_600_000,
@@ -134,7 +135,7 @@ export class RelayWorld {
       renewers: [],
       policy: {
         recorded: members.some(({ role }) => role === 'archive'),
-        retentionDays: null,
+        retentionDays,
         notice: null,
         tokenKeys: [],
       },
