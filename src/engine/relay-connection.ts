@@ -74,6 +74,8 @@ export interface RelayConnection {
   readonly state: Live<RelayState>;
   /** The state at this moment. */
   readonly now: RelayState;
+  /** That of the connection on which a request would go now; null while there is none. */
+  readonly greeting: RelayGreeting | null;
   /**
    * Sends a request and waits for its answer. Nothing is repeated by itself: what the relay did with a request that was
    * rejected as disconnected or timed out is not known.
@@ -139,6 +141,10 @@ class MendingConnection implements RelayConnection {
 
   get now(): RelayState {
     return this.#state.value;
+  }
+
+  get greeting(): RelayGreeting | null {
+    return this.#greeting;
   }
 
   async request<K extends CallableRequest>(

@@ -35,6 +35,8 @@ export interface RelayGreeting {
   readonly auth: ReplyBody<'auth'> | null;
   /** The relay's clock minus the local one, ms. */
   readonly skew: number;
+  /** What this connection was challenged with, 32 B; calls for a vault are signed for it. */
+  readonly nonce: Uint8Array;
 }
 
 export interface SessionHandlers {
@@ -61,6 +63,7 @@ export class RelaySession {
   #stopSilence = (): void => undefined;
   #probing = false;
   #skew = 0;
+  #nonce: Uint8Array = new Uint8Array(0);
 
   constructor(
     options: { transport: Transport; clock: Clock; url: string; device: RelayDevice | null },
@@ -160,6 +163,7 @@ export class RelaySession {
   #challenged(nonce: Uint8Array, now: number): void {
     if (this.#phase !== 'challenge') return this.#end(protocolError('the relay challenged twice'));
     this.#skew = now - this.#clock.now();
+    this.#nonce = nonce;
     if (this.#device === null) return this.#greeted(null);
     this.#phase = 'auth';
     this.#authenticate(this.#device, nonce).catch((error: unknown) => this.#end(asChatError(error)));
@@ -183,7 +187,7 @@ export class RelaySession {
   #greeted(auth: RelayGreeting['auth']): void {
     this.#stopLimit();
     this.#phase = 'online';
-    this.#handlers.onOnline({ auth, skew: this.#skew });
+    this.#handlers.onOnline({ auth, skew: this.#skew, nonce: this.#nonce });
     this.probe();
   }
 
