@@ -3,6 +3,7 @@
  * @module
  */
 import type { DevicePorts, MissingProtection } from '../../engine/ports/device.ts';
+import { browserPasskeys } from './passkeys.ts';
 import { Persistence } from './persistence.ts';
 import { tabChannel } from './tab-channel.ts';
 import { tabMemory } from './tab-memory.ts';
@@ -14,7 +15,7 @@ import { tabMemory } from './tab-memory.ts';
 export function browserDevice(name: string): DevicePorts {
   const persistence = new Persistence();
   const stretcher = null;
-  const passkeys = null;
+  const passkeys = browserPasskeys();
   return {
     stretcher,
     passkeys,
@@ -24,7 +25,7 @@ export function browserDevice(name: string): DevicePorts {
     missing() {
       const missing: [MissingProtection, boolean][] = [
         ['locks', !('locks' in navigator)],
-        ['passkeys', passkeys === null],
+        ['passkeys', passkeys?.able !== true],
         ['worker', stretcher === null],
         ['persistence', persistence.granted === false],
         ['secure-context', !isSecureContext],
