@@ -87,14 +87,19 @@ export class PinFlow {
     try {
       await this.#options.save(next, this.#present);
     } catch (error) {
-      const code = codeOf(error);
-      const present = code === 'vault-pin-wrong' || code === 'vault-delayed';
       this.disabledUntil = delayedUntil(error, Date.now());
-      this.#refuse(present && this.#options.change ? 'present' : 'new', error);
+      this.#refuse(this.#backTo(codeOf(error)), error);
     }
     this.cancel();
     this.done = true;
     this.#options.onChange();
+  }
+
+  /** To what must be entered anew; what was not at fault stands. */
+  #backTo(code: string): PinStep {
+    if (code === 'pin-common' || code === 'pin-malformed') return 'new';
+    const wrong = code === 'vault-pin-wrong' || code === 'vault-delayed';
+    return wrong && this.#options.change ? 'present' : this.step;
   }
 
   #turn(step: PinStep): void {
@@ -104,7 +109,7 @@ export class PinFlow {
 
   #refuse(step: PinStep, error: unknown): never {
     if (step === 'present') this.#present = null;
-    else this.#next = null;
+    if (step === 'new') this.#next = null;
     this.failure = lockSentence(error, this.#options.phrases);
     this.#turn(step);
     throw error;

@@ -87,16 +87,17 @@ export const pinPadStyles = css`
   }
 
   .entry.many {
-    column-gap: 8px;
+    column-gap: 5px;
+    padding-inline: 8px;
   }
 
   .entry.many .dot {
-    inline-size: 12px;
-    block-size: 12px;
+    inline-size: 10px;
+    block-size: 10px;
   }
 
   .entry.many .dot.filled {
-    border-width: 6px;
+    border-width: 5px;
   }
 
   @keyframes pop {
@@ -121,6 +122,10 @@ export const pinPadStyles = css`
 
   .entry:focus .caret {
     visibility: visible;
+  }
+
+  .working .caret {
+    display: none;
   }
 
   @keyframes blink {
@@ -223,8 +228,8 @@ export const pinPadStyles = css`
   }
 
   .key svg {
-    inline-size: min(1.6em, calc(var(--_key) * 0.42));
-    block-size: min(1.6em, calc(var(--_key) * 0.42));
+    inline-size: min(1.5em, calc(var(--_key) * 0.48));
+    block-size: min(1.5em, calc(var(--_key) * 0.48));
   }
 
   @media (hover: hover) {
@@ -245,7 +250,7 @@ export const pinPadStyles = css`
 
   .key.delete,
   .key.confirm {
-    font-size: min(1.2em, calc(var(--_key) * 0.4));
+    font-size: min(1.35em, calc(var(--_key) * 0.42));
   }
 
   .key.delete {
