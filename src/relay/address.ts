@@ -11,14 +11,14 @@ import { isIP, isIPv6 } from 'node:net';
  */
 export function addressOf(request: IncomingMessage, trustedProxies: number): string {
   const peer = request.socket.remoteAddress ?? '';
-  if (trustedProxies === 0) return grouped(peer);
+  if (trustedProxies === 0) return groupOf(peer);
   const forwarded = String(request.headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
   // What is further left was written by the client itself.
   const client = withoutPort(forwarded.at(-trustedProxies) ?? '');
-  return grouped(isIP(client) === 0 ? peer : client);
+  return groupOf(isIP(client) === 0 ? peer : client);
 }
 
 /** Some proxies write `address:port`; every connection would count apart. */
@@ -26,7 +26,8 @@ function withoutPort(text: string): string {
   return /^([\d.]+):\d+$/.exec(text)?.[1] ?? /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text;
 }
 
-function grouped(address: string): string {
+/** An IPv4 address, or the /64 of an IPv6 address. */
+export function groupOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped !== null) return mapped[1] ?? address;
   if (!isIPv6(address)) return address;

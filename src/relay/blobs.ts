@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, stat, truncate, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../bytes/bytes.ts';
 import { bool, codecOf, mapOf, uintUpTo } from '../bytes/shape.ts';
@@ -176,6 +176,13 @@ export class Blobs {
         await this.#store.commit([{ table: 'blobs', key, expects: row.version, put }]);
       });
     }
+  }
+
+  /** Writes a file and deletes it. @throws Error when that cannot be done */
+  async probe(): Promise<void> {
+    const path = join(this.#directory, 'probe.part');
+    await writeFile(path, 'probe', { mode: 0o600 });
+    await unlink(path);
   }
 
   /** Bytes promised in all. */

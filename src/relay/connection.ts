@@ -2,6 +2,7 @@
  * One connection: challenge, authentication, requests in and answers out, within bounds. docs/relay.md §1, §3.
  * @module
  */
+import { toHex } from '../bytes/text.ts';
 import { ChatError } from '../errors.ts';
 import type { Signed } from '../identity/signature.ts';
 import { CLOSE_CODES, type CloseName } from '../wire/codes.ts';
@@ -29,6 +30,9 @@ export interface Peer {
 
 /** So much unsent every connection may have, whatever the others do: more than the largest push. */
 const UNSENT_ALWAYS = 256 << 10;
+/** How long a draining relay waits for the next part of a blob, ms; and for how many at once. */
+const PART_WITHIN = 5_000;
+const MOST_UPLOADS = 16;
 
 export class Connection implements Session {
   readonly address: string;
@@ -49,6 +53,9 @@ export class Connection implements Session {
   #isPaused = false;
   #isDraining = false;
   #refusedInARow = 0;
+  /** Blobs of which a part came here and not the last, in hexadecimal; and when the newest part came. */
+  readonly #uploads = new Set<string>();
+  #partAt = 0;
   #relieved: (() => void)[] = [];
 
   constructor(options: { services: Services; peer: Peer; address: string; number: number }) {
@@ -94,6 +101,19 @@ export class Connection implements Session {
     this.#advance();
   }
 
+  /** A ping of the WebSocket came, which no client of ours sends: `answer` it within the rate of requests. */
+  pinged(answer: () => void): void {
+    if (!this.isOpen || this.isCongested) return;
+    try {
+      countRequest(this.#services, this);
+    } catch (error) {
+      if (refusalOf(error) === null) throw error;
+      this.#countRefusal();
+      return;
+    }
+    answer();
+  }
+
   push<K extends PushType>(type: K, body: PushBody<K>): void {
     this.pushEncoded(encodePush(type, body));
   }
@@ -132,13 +152,35 @@ export class Connection implements Session {
     const now = clock.now();
     if (this.identity === null && now - this.#openedAt >= limits.authWithin) this.end('auth-timeout');
     else if (now - this.#heardAt >= limits.idleAfter) this.end('idle');
+    else this.#leave();
   }
 
-  /** Reads no more and ends as `going-away` when what is under way is answered. */
+  /** Reads no more, but for a blob on its way, and ends as `going-away` when what is under way is answered. */
   drain(): void {
     this.#isDraining = true;
     this.#throttle();
-    if (this.#underWay === 0) this.end('going-away');
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#isDraining && this.#underWay === 0 && !this.#isUploading) this.end('going-away');
+  }
+
+  /** Whether a blob is being sent here. One whose next part does not come goes on elsewhere. */
+  get #isUploading(): boolean {
+    return this.#uploads.size > 0 && this.#services.clock.now() - this.#partAt < PART_WITHIN;
+  }
+
+  #noteUpload(blob: Uint8Array, complete: boolean): void {
+    const name = toHex(blob);
+    this.#uploads.delete(name);
+    if (complete) return;
+    this.#partAt = this.#services.clock.now();
+    this.#uploads.add(name);
+    for (const oldest of this.#uploads) {
+      if (this.#uploads.size <= MOST_UPLOADS) break;
+      this.#uploads.delete(oldest);
+    }
   }
 
   /** Serves what has come as far as there is room, and reads on only then. */
@@ -153,7 +195,7 @@ export class Connection implements Session {
 
   get #hasRoom(): boolean {
     const isBusy = this.#isAuthenticating || this.#underWay >= this.#services.limits.requestsAtOnce;
-    return !this.#isDraining && !isBusy && !this.isCongested;
+    return !(this.#isDraining && !this.#isUploading) && !isBusy && !this.isCongested;
   }
 
   #serve(frame: RequestFrame): void {
@@ -166,7 +208,7 @@ export class Connection implements Session {
       .finally(() => {
         this.#underWay -= 1;
         this.#advance();
-        if (this.#isDraining && this.#underWay === 0) this.end('going-away');
+        this.#leave();
       });
   }
 
@@ -176,18 +218,23 @@ export class Connection implements Session {
     try {
       const body = frame.type === 'auth' ? await this.#authenticate(frame.body.signed) : await this.#handle(frame);
       this.#refusedInARow = 0;
+      if (frame.type === 'blob-write') this.#noteUpload(frame.body.blob, (body as ReplyBody<'blob-write'>).complete);
       this.pushEncoded(encodeReply(type, id, body as ReplyBody<typeof type>));
       metrics.add('requestsAnswered', 1);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) this.#fault(type, error);
-      else metrics.add('requestsRefused', 1);
+      else metrics.add('requestsRefused', 1, refusal.code);
       const answer = refusal ?? { code: 'unavailable', retryAfter: null, by: null };
       this.pushEncoded(encodeRefusal(id, answer));
       if (type === 'auth' && this.identity === null) this.end('auth-refused');
       if (answer.code !== 'rate-limited') this.#refusedInARow = 0;
-      else if (++this.#refusedInARow >= this.#services.limits.refusalsBeforeFlooding) this.end('flooding');
+      else this.#countRefusal();
     }
+  }
+
+  #countRefusal(): void {
+    if (++this.#refusedInARow >= this.#services.limits.refusalsBeforeFlooding) this.end('flooding');
   }
 
   #handle(frame: Exclude<RequestFrame, { type: 'auth' }>): Promise<unknown> {
@@ -248,7 +295,7 @@ export class Connection implements Session {
     this.isOpen = false;
     this.#queued = [];
     this.#relieved = [];
-    metrics.add('connectionsClosed', 1);
+    metrics.add('connectionsClosed', 1, why);
     if (isCaller(this)) {
       hub.leave(this);
       mailboxes.left(this);

@@ -4,9 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendDeskPage, sendDeskStyle } from './desk-page.ts';
-import type { Metrics } from './metrics.ts';
 import { sendText, setSecurityHeaders } from './security-headers.ts';
 import { StaticFiles } from './static-files.ts';
+
+/** The version of the exposition. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Answers what the relay has no answer for; the security headers are set and can be changed. */
 export type Site = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -17,9 +19,11 @@ export interface HttpOptions {
   /** The directory of the built browser files; undefined: none are served, and no desk. */
   readonly assets: string | undefined;
   readonly site: Site | undefined;
+  /** Whether browsers shall come by TLS alone, also the next time. */
+  readonly secure: boolean;
   /** Undefined: not served. */
-  readonly metrics: Metrics | undefined;
-  /** Why no new client should be sent here; null when it may. */
+  readonly metrics: (() => Promise<string>) | undefined;
+  /** Whether new clients should be sent here. */
   readonly isReady: () => Promise<boolean>;
   readonly onFault: (error: unknown) => void;
 }
@@ -43,7 +47,7 @@ async function answer(
   files: StaticFiles | null,
 ): Promise<void> {
   const origins = options.origins();
-  setSecurityHeaders(response, origins.length > 0 && origins.every((origin) => origin.startsWith('wss:')));
+  setSecurityHeaders(response, options.secure);
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && path === '/healthz') {
@@ -52,7 +56,7 @@ async function answer(
     const ready = await options.isReady();
     sendText(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n');
   } else if (isRead && path === '/metrics' && options.metrics !== undefined) {
-    sendText(response, 200, options.metrics.text());
+    sendText(response, 200, await options.metrics(), METRICS_TYPE);
   } else if (isRead && files !== null && path === '/desk') {
     sendDeskPage(response, ownFirst(origins, request.headers.host));
   } else if (isRead && files !== null && path === '/desk.css') {

@@ -72,8 +72,12 @@ export class Mailboxes {
     for (const name of new Set(fitting.filter((item) => results.get(item) === 'accepted').map(({ to }) => toHex(to)))) {
       this.#wake(name);
     }
-    this.#metrics.add('mailAccepted', appended.filter((result) => result === 'accepted').length);
-    return items.map((item) => results.get(item) ?? 'too-large');
+    return items.map((item) => {
+      const result = results.get(item) ?? 'too-large';
+      if (result === 'accepted') this.#metrics.add('mailAccepted', 1);
+      else this.#metrics.add('mailRefused', 1, result);
+      return result;
+    });
   }
 
   /** How many mails wait for a device. */

@@ -3,6 +3,8 @@
  * @module
  */
 export { createRelay, type Relay, type RelayOptions } from './server.ts';
+export { CertificateFiles } from './certificate-files.ts';
+export type { Certificate } from './certificate.ts';
 export { lmdbStore } from './lmdb-store.ts';
 export { memoryStore } from './memory-store.ts';
 export { jsonLog, type Log, type LogEntry } from './log.ts';
@@ -14,6 +16,7 @@ export type {
   Appended,
   MailQuota,
   NewMail,
+  OfferedMail,
   RelayStore,
   RowChange,
   RowRange,

@@ -3,26 +3,31 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { ChatError } from '../errors.ts';
+import { Server as TlsServer } from 'node:tls';
+import type { WebSocket } from 'ws';
+import { ChatError, usageError } from '../errors.ts';
 import { nobleCrypto } from '../identity/noble-crypto.ts';
 import type { PublicKeyCrypto } from '../identity/public-key-crypto.ts';
-import { MAX_WIRE_MESSAGE, WIRE_PATH } from '../wire/limits.ts';
+import { WIRE_PATH } from '../wire/limits.ts';
 import { relayOriginOf } from '../wire/relay-auth.ts';
 import { addressOf } from './address.ts';
+import { certificateRefused, tlsOptions, validityOf, type Certificate } from './certificate.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { Connection, type Peer } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { ServedDesks } from './directories.ts';
 import { httpListener, type Site } from './http.ts';
 import { limitsWith, type LimitChanges, type RelayLimits } from './limits.ts';
+import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { Measurements } from './measurements.ts';
+import { Readiness } from './readiness.ts';
 import { servicesOf, type Services } from './services.ts';
 import type { RelayStore } from './store.ts';
 import { startSweeping } from './sweeper.ts';
+import { makeUpgrader, peerOf, refuseUpgrade } from './web-socket.ts';
 
 export interface RelayOptions {
   /** Stays open when the relay is closed. */
@@ -44,8 +49,8 @@ export interface RelayOptions {
   readonly metrics?: boolean;
   readonly limits?: LimitChanges;
   readonly log?: Log;
-  /** PEM; without it the relay speaks plain HTTP, for a proxy before it or this machine. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Without it the relay speaks plain HTTP, for a proxy before it or this machine. */
+  readonly tls?: Certificate;
   /** How many proxies stand before it and append to `X-Forwarded-For`. */
   readonly trustedProxies?: number;
   readonly clock?: Clock;
@@ -56,16 +61,28 @@ export interface RelayOptions {
 export interface Relay {
   /** Begins to serve. @returns the port, where 0 was asked for one that is free. @throws ChatError `listen-failed` */
   listen(port: number, host?: string): Promise<{ port: number }>;
+  /**
+   * Uses another certificate for connections that are made from now on.
+   * @throws ChatError environment `certificate-refused`: the old one stays; usage `relay-plain`: it began without TLS
+   */
+  certify(certificate: Certificate): void;
+  /** Whether clients should be sent here: it takes them, and what is written is kept. */
+  isReady(): Promise<boolean>;
+  /** Numbers in Prometheus' text format. */
+  metrics(): Promise<string>;
   /** Takes no more connections, answers what is under way, says `going-away` to all, and ends. */
   close(): Promise<void>;
 }
 
 /** How often, at the least, connections are looked at whether their time has run out, ms. */
 const TICK = 5_000;
-/** How long a closed peer has to answer before its socket is destroyed, ms. */
-const CLOSING = 2_000;
+/** The part of the time for draining that is left for clients to hear that it is over. */
+const FAREWELL = 0.2;
 
-/** A relay that does not listen yet. @throws ChatError `relay-url-malformed`, `relay-insecure` for a public origin */
+/**
+ * A relay that does not listen yet.
+ * @throws ChatError `relay-url-malformed`, `relay-insecure` for a public origin, `certificate-refused`
+ */
 export function createRelay(options: RelayOptions): Relay {
   return new RelayServer(options);
 }
@@ -76,18 +93,14 @@ class RelayServer implements Relay {
   readonly #origins: Set<string>;
   readonly #services: Services;
   readonly #server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_WIRE_MESSAGE,
-    // A message in pieces, or one that trickles, keeps alive every buffer that it was read into.
-    maxFragments: 256,
-    maxBufferedChunks: 4_096,
-  });
+  readonly #sockets = makeUpgrader();
+  readonly #readiness: Readiness;
+  readonly #measurements: Measurements;
   readonly #connections = new Map<Connection, WebSocket>();
   readonly #addresses = new Map<string, number>();
   #count = 0;
+  /** Whether clients should go elsewhere, and whether they must. */
+  #isLeaving = false;
   #isDraining = false;
   #closing: Promise<void> | null = null;
   #stop: (() => Promise<void>)[] = [];
@@ -107,18 +120,19 @@ class RelayServer implements Relay {
       crypto: options.crypto ?? nobleCrypto,
       log: options.log ?? (() => undefined),
     });
-    this.#server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
-    this.#server.requestTimeout = 30_000;
-    this.#server.headersTimeout = 10_000;
-    // Who reads no answers does not keep its socket; a WebSocket has limits of its own.
-    this.#server.timeout = 60_000;
-    this.#server.maxRequestsPerSocket = 1_000;
+    this.#readiness = new Readiness(this.#services);
+    this.#measurements = new Measurements(this.#services, options.data);
+    const { tls, trustedProxies = 0 } = options;
+    if (tls !== undefined) validityOf(tls);
+    this.#server = makeListener({ tls, limits: this.#limits, trustedProxies });
     const listener = httpListener({
       origins: () => [...this.#origins],
       assets: options.assets,
       site: options.site,
-      metrics: options.metrics === true ? this.#services.metrics : undefined,
-      isReady: () => this.#isReady(),
+      // Not for this machine alone: the next one to listen on its port may have no certificate.
+      secure: [...this.#origins].some((origin) => origin.startsWith('wss:')),
+      metrics: options.metrics === true ? () => this.metrics() : undefined,
+      isReady: () => this.isReady(),
       onFault: this.#services.onFault,
     });
     this.#server.on('request', listener);
@@ -141,6 +155,7 @@ class RelayServer implements Relay {
     });
     // Without a listener the process would end when a connection cannot be accepted: no file descriptors are left, say.
     this.#server.on('error', this.#services.onFault);
+    this.#measurements.start();
     const actual = (this.#server.address() as AddressInfo).port;
     if (this.#options.publicOrigins === undefined || this.#options.publicOrigins.length === 0) {
       const scheme = this.#options.tls === undefined ? 'ws' : 'wss';
@@ -164,11 +179,34 @@ class RelayServer implements Relay {
     return { port: actual };
   }
 
+  certify(certificate: Certificate): void {
+    validityOf(certificate);
+    if (!(this.#server instanceof TlsServer)) throw usageError('relay-plain', 'this relay was made without TLS');
+    try {
+      this.#server.setSecureContext(tlsOptions(certificate));
+    } catch {
+      // OpenSSL finds it too weak, say.
+      throw certificateRefused('certificate-unusable');
+    }
+  }
+
+  async isReady(): Promise<boolean> {
+    return !this.#isLeaving && (await this.#readiness.canWrite());
+  }
+
+  async metrics(): Promise<string> {
+    return this.#services.metrics.text(await this.#measurements.now(this.#isLeaving));
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#drain());
   }
 
   async #drain(): Promise<void> {
+    const { drainNotice, drainWithin } = this.#limits;
+    this.#isLeaving = true;
+    this.#services.log({ level: 'info', event: 'draining', connections: this.#connections.size });
+    if (drainNotice > 0) await new Promise((resolve) => setTimeout(resolve, drainNotice));
     this.#isDraining = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
@@ -176,13 +214,25 @@ class RelayServer implements Relay {
       });
     });
     for (const connection of this.#connections.keys()) connection.drain();
+    // `tick` is too slow for the last ones, and what is on its way may go on for ever.
+    const look = setInterval(() => {
+      for (const connection of this.#connections.keys()) connection.tick();
+    }, drainWithin / 50);
+    const farewell = setTimeout(
+      () => {
+        for (const connection of this.#connections.keys()) connection.end('going-away');
+      },
+      drainWithin * (1 - FAREWELL),
+    );
     const giveUp = setTimeout(() => {
       for (const socket of this.#connections.values()) socket.terminate();
       this.#server.closeAllConnections();
-    }, this.#limits.drainWithin);
+    }, drainWithin);
     this.#server.closeIdleConnections();
     await closed;
-    clearTimeout(giveUp);
+    clearInterval(look);
+    for (const timer of [farewell, giveUp]) clearTimeout(timer);
+    this.#measurements.stop();
     for (const stop of this.#stop) await stop();
     this.#services.duty.close();
     this.#services.log({ level: 'info', event: 'closed' });
@@ -217,6 +267,11 @@ class RelayServer implements Relay {
       if (isBinary) connection.receive(new Uint8Array(data.buffer, data.byteOffset, data.length));
       else connection.end('malformed');
     });
+    ws.on('ping', (data: Buffer) => {
+      connection.pinged(() => {
+        ws.pong(data);
+      });
+    });
     // The close that follows every error (a frame too large, a protocol error, a lost socket) says all there is to do.
     ws.on('error', () => undefined);
     ws.on('close', () => {
@@ -229,50 +284,4 @@ class RelayServer implements Relay {
     connection.start();
     if (tooMany) connection.end('too-many-connections');
   }
-
-  async #isReady(): Promise<boolean> {
-    if (this.#isDraining) return false;
-    try {
-      await this.#options.store.count('directories', '');
-      return true;
-    } catch (error) {
-      this.#services.onFault(error);
-      return false;
-    }
-  }
-}
-
-function peerOf(ws: WebSocket): Peer {
-  return {
-    send: (bytes, sent) => {
-      ws.send(bytes, { binary: true, compress: false }, () => {
-        sent();
-      });
-    },
-    close: (code, reason) => {
-      // Paused, it would not hear the answer to its close frame.
-      ws.resume();
-      ws.close(code, reason);
-      setTimeout(() => {
-        ws.terminate();
-      }, CLOSING).unref();
-    },
-    pause: () => {
-      ws.pause();
-    },
-    resume: () => {
-      ws.resume();
-    },
-    get unsent() {
-      return ws.bufferedAmount;
-    },
-  };
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  // The server's sockets may stay half open, and nothing else watches over this one any more.
-  socket.once('finish', () => {
-    socket.destroy();
-  });
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -45,10 +45,11 @@ export type Services = ReturnType<typeof servicesOf>;
 export function servicesOf(options: ServicesOptions) {
   const { store, data, origins, desks, limits, clock, random, crypto, log } = options;
   const now = (): number => clock.now();
+  const metrics = new Metrics();
   const onFault = (error: unknown): void => {
+    metrics.add('faults', 1);
     log({ level: 'error', event: 'fault', request: null, ...describeFault(error) });
   };
-  const metrics = new Metrics();
   const hub = new Hub();
   /** Bytes that all connections were given to send and that have not left. */
   const outgoing = { unsent: 0 };

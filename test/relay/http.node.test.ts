@@ -163,7 +163,7 @@ describe('relay over HTTP', () => {
     expect((await ask('/healthz')).body.toString()).to.equal('ok\n');
     expect((await ask('/readyz')).status).to.equal(200);
     const sick = await RelayWorld.start();
-    sick.store.count = () => Promise.reject(new Error('the disk is gone'));
+    sick.store.commit = () => Promise.reject(new Error('the disk is gone'));
     const { httpOrigin } = world;
     world.httpOrigin = sick.httpOrigin;
     expect((await ask('/readyz')).status).to.equal(503);
