@@ -26,8 +26,8 @@ export interface AnonymousConnection {
    * Does `work` once there is a connection, and fails at the first failure to connect; the caller tries again when it likes.
    * @throws ChatError `relay-disconnected`, `relay-closed` (usage), why there is no connection, and what `work` throws
    */
-  use<T>(work: (relay: RelayConnection, greeting: RelayGreeting) => Promise<T>): Promise<T>;
-  close(): void;
+  readonly use: <T>(work: (relay: RelayConnection, greeting: RelayGreeting) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
 }
 
 /** Connects when it is first used. @throws ChatError `relay-url-malformed`, `relay-insecure` (usage) */

@@ -18,14 +18,14 @@ import {
 } from '../vault/pin-slot.ts';
 import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../vault/pin-stretch.ts';
 import { NONCE_LENGTH } from '../vault/record.ts';
-import { slotKeyOf } from '../vault/slot.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
-import { pinSlotChange, readPinSlot, storeFirmly, type StoredPinSlot } from './pin-rows.ts';
-import type { RecordChange } from './ports.ts';
-import { dropAll, readSlot, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
+import type { RecordStore } from './ports.ts';
+import { dropAll, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
 import { VAULT_LOCK, type VaultPorts } from './unlock.ts';
 import type { FreshKey, VaultAccess } from './vault-access.ts';
-import { vaultDamaged } from './vault-slots.ts';
+import { asked, destroyed } from './vault-calls.ts';
+import { forgetVault } from './vault-forgetting.ts';
+import { readSlots, readSlotsOf, slotChange, slotEnd, storeFirmly, vaultDamaged, type Stored } from './vault-slots.ts';
 
 /** A: Argon2id of a PIN, 32 B; `stretchPin`, or the same in a worker. */
 export type StretchPin = (pin: string, salt: Uint8Array, parameters: StretchParameters) => Promise<Uint8Array>;
@@ -35,6 +35,11 @@ export interface PinVaultOptions {
   readonly vaults: VaultAccess;
   readonly tickets: TicketAccess;
   readonly stretch: StretchPin;
+  /**
+   * Salts and PINs that were wrong, and how many tries the relay had left then; for a tab that opens more than once. Never stored: a
+   * thief could rule them out.
+   */
+  readonly wrong?: Map<string, number>;
 }
 
 /** An open vault. */
@@ -49,7 +54,7 @@ export interface PinOpened {
 
 /** What a PIN comes to at this slot. */
 interface Proven {
-  readonly stored: StoredPinSlot;
+  readonly stored: Stored<PinSlot>;
   readonly keys: VaultKeys;
   readonly stretched: Uint8Array;
   readonly tag: Uint8Array;
@@ -68,45 +73,70 @@ interface Made {
 /** See the module. One for each tab; what it remembers of wrong PINs is in memory alone. */
 export class PinVault {
   readonly #options: PinVaultOptions;
-  /** Salts and PINs that were wrong, and how many tries the relay had left then. Never stored: a thief could rule them out. */
-  readonly #wrong = new Map<string, number>();
+  readonly #wrong: Map<string, number>;
 
   constructor(options: PinVaultOptions) {
     this.#options = options;
+    this.#wrong = options.wrong ?? new Map<string, number>();
   }
 
   /**
-   * Puts a PIN in the place of the guest's ticket, which ends.
+   * A first PIN: in the place of the guest's ticket, which ends, or beside a passkey.
    * @param keys of the open vault
-   * @throws ChatError `pin-malformed`, `vault-locked` (it has one already), `vault-not-stored` (usage), `vault-parameters`,
-   *   `vault-offline`, `vault-relay-fault`, and what the store refuses; the guest's ticket then opens as before
+   * @returns what failed behind the commit that has set the PIN; null: nothing. The next unlocking does what is left
+   * @throws ChatError `pin-malformed`, `vault-pin-exists`, `vault-not-stored` (usage), `vault-parameters`, `vault-offline`,
+   *   `vault-relay-fault`, and what the store refuses; everything opens as before then
    */
-  async enrol(keys: VaultKeys, pin: string, parameters: StretchParameters): Promise<void> {
+  async enrol(keys: VaultKeys, pin: string, parameters: StretchParameters): Promise<ChatError | null> {
     checkPin(pin);
     checkStretch(parameters);
-    const { ports, vaults, tickets } = this.#options;
-    const { records, random } = ports;
-    await ports.locks.exclusive(VAULT_LOCK, async () => {
-      const guest = await readSlot({ ports, tickets });
-      if (guest === undefined || !equal(guest.slot.vid, keys.vid)) {
-        throw usageError('vault-not-stored', 'these keys are not those of a vault that is stored here');
-      }
-      const base = {
-        vid: keys.vid,
-        seed: random(SECRET_LENGTH),
-        device: random(SECRET_LENGTH),
-        salt: random(SALT_LENGTH),
-        stretch: parameters,
-      };
-      const stretched = await this.#options.stretch(pin, base.salt, parameters);
-      const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.create(base.seed, { blinded });
-      const spent = ticketIdsOf(guest.slot);
-      const made = await this.#make(base, { keys, stretched, spent, after: 0, draw });
-      const end: RecordChange = { table: 'vault', key: slotKeyOf('guest'), expects: guest.version, record: null };
-      await records.commit([end, pinSlotChange(made.slot, 0)]);
-      await storeFirmly(records, { slot: made.slot, version: 1 });
-      // What is not dropped now is in the slot, and dropped at the next unlocking.
-      await dropAll(tickets, spent);
+    const { ports, tickets } = this.#options;
+    const { records } = ports;
+    return ports.locks.exclusive(VAULT_LOCK, async () => {
+      const { guest, pin: present } = await readSlotsOf(records, keys);
+      if (present !== null) throw usageError('vault-pin-exists', 'this vault has a PIN');
+      const spent = guest === null ? [] : ticketIdsOf(guest.slot);
+      const { slot } = await this.#makeNew(keys, { pin, parameters, spent, former: null });
+      const end = guest === null ? [] : [slotEnd('guest', guest)];
+      await records.commit([...end, slotChange(slot, 0)]);
+      return problemOf(async () => {
+        await storeFirmly(records, { slot, version: 1 });
+        // What is not dropped now is in the slot, and dropped at the next unlocking.
+        await dropAll(tickets, spent);
+      });
+    });
+  }
+
+  /**
+   * Another PIN in the place of one that was forgotten, under another name at the relay. The caller has just been shown a passkey.
+   * The key of the old PIN is destroyed once three commits have named the new one.
+   * @param keys of the open vault
+   * @returns as `enrol`
+   * @throws ChatError `pin-malformed`, `vault-no-pin`, `vault-no-passkey`, `vault-not-stored` (usage), `vault-parameters`,
+   *   `vault-offline`, `vault-relay-fault`, and what the store refuses; the old PIN is the right one then
+   */
+  async replace(keys: VaultKeys, next: string, parameters: StretchParameters): Promise<ChatError | null> {
+    checkPin(next);
+    checkStretch(parameters);
+    const { ports, vaults } = this.#options;
+    const { records } = ports;
+    return ports.locks.exclusive(VAULT_LOCK, async () => {
+      const { pin, passkey } = await readSlotsOf(records, keys);
+      if (pin === null) throw usageError('vault-no-pin', 'this vault has no PIN');
+      if (passkey === null)
+        throw usageError('vault-no-passkey', 'this vault has no passkey that could stand for the PIN');
+      const old = await storeFirmly(records, pin);
+      const { spent, seed: former, former: late } = old.slot;
+      // Left by a replacement that was broken off: there are never more than two that a thief could guess at.
+      if (late !== null) await asked(() => vaults.destroy(late));
+      const { slot } = await this.#makeNew(keys, { pin: next, parameters, spent, former });
+      await records.commit([slotChange(slot, old.version)]);
+      this.#wrong.clear();
+      return problemOf(async () => {
+        await storeFirmly(records, { slot, version: old.version + 1 });
+        // What is not destroyed now is in the slot, and destroyed at the next unlocking.
+        await destroyed(vaults, former);
+      });
     });
   }
 
@@ -159,19 +189,10 @@ export class PinVault {
     });
   }
 
-  /**
-   * Forgets everything that is stored here, in all tabs; then the relay is asked to destroy its key. If it cannot be asked, what it
-   * keeps opens nothing without what was here.
-   */
+  /** Forgets everything that is stored here, as `forgetVault`. */
   async forget(): Promise<void> {
-    const { ports, vaults, tickets } = this.#options;
-    const slot = await ports.locks.exclusive(VAULT_LOCK, async () => {
-      const found = await this.#readable();
-      await ports.records.destroy();
-      return found;
-    });
-    if (slot === null) return;
-    await Promise.allSettled([vaults.destroy(slot.seed), dropAll(tickets, slot.spent)]);
+    await forgetVault(this.#options);
+    this.#wrong.clear();
   }
 
   /** By the PIN to the vault master key. */
@@ -235,11 +256,27 @@ export class PinVault {
     const { ports, vaults, tickets } = this.#options;
     const { seed, version } = stored.slot;
     const spent = await dropAll(tickets, stored.slot.spent);
+    const former = (await destroyed(vaults, stored.slot.former)) ? null : stored.slot.former;
     const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.renew(seed, { version, tag, blinded });
-    const made = await this.#make(base, { keys, stretched, spent, after: version, draw });
-    await ports.records.commit([pinSlotChange(made.slot, stored.version)]);
+    const made = await this.#make(base, { keys, stretched, spent, former, after: version, draw });
+    await ports.records.commit([slotChange(made.slot, stored.version)]);
     const firm = await storeFirmly(ports.records, { slot: made.slot, version: stored.version + 1 });
     await asked(() => vaults.retire(seed, { version: firm.slot.version, tag: made.tag }));
+  }
+
+  /** A slot for this PIN under a new name at the relay. Nothing is stored yet. */
+  async #makeNew(
+    keys: VaultKeys,
+    options: { pin: string; parameters: StretchParameters } & Pick<PinSlot, 'spent' | 'former'>,
+  ): Promise<Made> {
+    const { ports, vaults, stretch } = this.#options;
+    const { random } = ports;
+    const { pin, parameters, spent, former } = options;
+    const secrets = { seed: random(SECRET_LENGTH), device: random(SECRET_LENGTH), salt: random(SALT_LENGTH) };
+    const base = { vid: keys.vid, ...secrets, stretch: parameters };
+    const stretched = await stretch(pin, base.salt, parameters);
+    const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.create(base.seed, { blinded });
+    return this.#make(base, { keys, stretched, spent, former, after: 0, draw });
   }
 
   /** Has the relay draw a key, wraps the vault master key under it and registers it. Nothing is stored yet. */
@@ -249,13 +286,14 @@ export class PinVault {
       keys: VaultKeys;
       stretched: Uint8Array;
       spent: readonly Uint8Array[];
+      former: Uint8Array | null;
       /** The version must be above this one. */
       after: number;
       draw: (blinded: Uint8Array) => Promise<FreshKey>;
     },
   ): Promise<Made> {
     const { ports, vaults } = this.#options;
-    const { keys, stretched, spent, after, draw } = options;
+    const { keys, stretched, spent, former, after, draw } = options;
     const { vid, seed, device, salt, stretch } = base;
     const blinding = blindInput(oprfInput(base, stretched), ports.random);
     const fresh = await asked(() => draw(blinding.blinded));
@@ -270,25 +308,26 @@ export class PinVault {
     await asked(() => vaults.register(seed, { version, check: tagCheckOf(tag) }));
     const slot: PinSlot = {
       ...{ v: 1, kind: 'pin', vid, at: ports.clock.now(), seed, device, salt, stretch, version, key, wrapped },
-      ...{ stored: 1, spent, former: [] },
+      ...{ stored: 1, spent, former },
     };
     return { slot, tag };
   }
 
   async #hasOtherSalt(salt: Uint8Array): Promise<boolean> {
-    const slot = await this.#readable();
-    return slot !== null && !equal(slot.salt, salt);
-  }
-
-  /** The slot; null if it cannot be read. A damaged one must not stand in the way of destroying it. */
-  async #readable(): Promise<PinSlot | null> {
     try {
-      return (await readPinSlot(this.#options.ports.records)).slot;
+      return !equal((await readPinSlot(this.#options.ports.records)).slot.salt, salt);
     } catch (error) {
-      if (['vault-damaged', 'vault-no-pin'].includes(codeOf(error))) return null;
+      // It was destroyed, or something else is there: at least the change was not made.
+      if (['vault-damaged', 'vault-no-pin'].includes(codeOf(error))) return false;
       throw error;
     }
   }
+}
+
+async function readPinSlot(records: RecordStore): Promise<Stored<PinSlot>> {
+  const { pin } = await readSlots(records);
+  if (pin === null) throw usageError('vault-no-pin', 'this vault has no PIN');
+  return pin;
 }
 
 /** What a wrong PIN is remembered by; with the salt, so that it may become the right one. */
@@ -307,28 +346,13 @@ function asProblem(error: unknown, keys: VaultKeys): ChatError {
   throw error;
 }
 
-const LOST: ReadonlySet<string> = new Set(['vault-unknown', 'vault-version', 'vault-exhausted']);
-
-/** Runs a call to the relay, and says what its failure means for the vault. */
-async function asked<T>(call: () => Promise<T>): Promise<T> {
+/** Does what may fail without making undone what was done before; gives its failure. @throws what is a fault of the program itself */
+async function problemOf(rest: () => Promise<void>): Promise<ChatError | null> {
   try {
-    return await call();
-  } catch (cause) {
-    if (!(cause instanceof ChatError) || cause.kind === 'usage' || cause.kind === 'internal') throw cause;
-    const details = { reason: cause.code };
-    if (LOST.has(cause.code)) {
-      throw new ChatError('environment', 'vault-lost', 'the relay has no key for this vault any more', {
-        cause,
-        details,
-      });
-    }
-    if (cause.code === 'vault-delayed') {
-      const retryAfter = cause.details['retryAfter'] ?? null;
-      throw new ChatError('environment', 'vault-delayed', 'too many wrong PINs', { cause, details: { retryAfter } });
-    }
-    if (cause.code === 'vault-tag') {
-      throw peerError('vault-relay-fault', 'the relay does not know the tag it was given', { cause });
-    }
-    throw new ChatError('environment', 'vault-offline', 'the relay could not be asked', { cause, details });
+    await rest();
+    return null;
+  } catch (error) {
+    if (error instanceof ChatError && error.kind !== 'usage' && error.kind !== 'internal') return error;
+    throw error;
   }
 }

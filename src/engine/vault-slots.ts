@@ -4,11 +4,12 @@
  */
 import { equal } from '../bytes/bytes.ts';
 import type { Codec } from '../bytes/shape.ts';
-import { ChatError, codeOf } from '../errors.ts';
+import { ChatError, codeOf, usageError } from '../errors.ts';
 import { passkeySlotCodec, type PasskeySlot } from '../vault/passkey-slot.ts';
 import { pinSlotCodec, type PinSlot } from '../vault/pin-slot.ts';
-import { guestSlotCodec, slotKeyOf, type GuestSlot } from '../vault/slot.ts';
-import { TABLES, type RecordStore, type StoredRecord } from './ports.ts';
+import { FIRMLY_STORED, guestSlotCodec, slotKeyOf, type GuestSlot } from '../vault/slot.ts';
+import type { VaultKeys } from '../vault/vault-keys.ts';
+import { TABLES, type RecordChange, type RecordStore, type StoredRecord } from './ports.ts';
 
 /** A slot as stored; `version` is that of its row. */
 export interface Stored<T> {
@@ -22,6 +23,9 @@ export interface StoredSlots {
   readonly pin: Stored<PinSlot> | null;
   readonly passkey: Stored<PasskeySlot> | null;
 }
+
+/** What is stored until its bytes have been written so often that the loss of the last two writes does not take them back. */
+type FirmSlot = PinSlot | PasskeySlot;
 
 const LOCK_KEY = slotKeyOf('lock');
 const ALL = { from: '', to: 'g' };
@@ -55,6 +59,44 @@ export async function readSlots(records: RecordStore): Promise<StoredSlots> {
   }
   if (guest === null && pin === null && passkey === null) await refuseRecords(records);
   return slots;
+}
+
+/**
+ * All slots of the vault that these keys are of.
+ * @throws ChatError `vault-not-stored` (usage) when another vault is stored here, or none; as `readSlots`
+ */
+export async function readSlotsOf(records: RecordStore, { vid }: Pick<VaultKeys, 'vid'>): Promise<StoredSlots> {
+  const slots = await readSlots(records);
+  const stored = slots.guest ?? slots.pin ?? slots.passkey;
+  if (stored === null || !equal(stored.slot.vid, vid)) {
+    throw usageError('vault-not-stored', 'these keys are not those of a vault that is stored here');
+  }
+  return slots;
+}
+
+/** The change that writes a slot over the row of this version (0: none). */
+export function slotChange(slot: FirmSlot, over: number): RecordChange {
+  const bytes = slot.kind === 'pin' ? pinSlotCodec.encode(slot) : passkeySlotCodec.encode(slot);
+  return { table: 'vault', key: slotKeyOf(slot.kind), expects: over, record: { version: over + 1, bytes } };
+}
+
+/** The change that removes a slot. */
+export function slotEnd(kind: 'guest' | 'passkey', { version }: Stored<unknown>): RecordChange {
+  return { table: 'vault', key: slotKeyOf(kind), expects: version, record: null };
+}
+
+/**
+ * Writes the slot until so many commits in a row have named what is in it that the loss of the last two leaves one that does.
+ * Only then may the relay give up what opened the vault before.
+ */
+export async function storeFirmly<T extends FirmSlot>(records: RecordStore, stored: Stored<T>): Promise<Stored<T>> {
+  let now = stored;
+  while (now.slot.stored < FIRMLY_STORED) {
+    const next = { ...now.slot, stored: now.slot.stored + 1 };
+    await records.commit([slotChange(next, now.version)]);
+    now = { slot: next, version: now.version + 1 };
+  }
+  return now;
 }
 
 /** `vault-damaged`: what lies there is kept as it is. */

@@ -9,7 +9,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat } from '../bytes/bytes.ts';
 import { encodeCbor } from '../bytes/cbor.ts';
-import { bytesOf, codecOf, listOf, mapOf, oneOf, uintUpTo, type Codec } from '../bytes/shape.ts';
+import { bytesOf, codecOf, listOf, mapOf, oneOf, orNull, uintUpTo, type Codec } from '../bytes/shape.ts';
 import { peerError, usageError } from '../errors.ts';
 import { label } from './label.ts';
 import type { StretchParameters } from './pin-stretch.ts';
@@ -21,8 +21,6 @@ import { VID_LENGTH, VMK_LENGTH } from './vault-keys.ts';
 
 /** Length of the device's secret and of the seed of the key that signs calls, bytes. */
 export const SECRET_LENGTH = 32;
-/** How many seeds of former keys a slot remembers; older ones die at the relay by their age. */
-export const MAX_FORMER = 4;
 
 /** The slot of a vault with a PIN. */
 export interface PinSlot {
@@ -49,8 +47,8 @@ export interface PinSlot {
   readonly stored: number;
   /** Ids of the guest's tickets that the relay is still to forget. */
   readonly spent: readonly Uint8Array[];
-  /** Seeds, 32 B, of keys that named the vault before, under which the relay is still to destroy everything. */
-  readonly former: readonly Uint8Array[];
+  /** Seed of the key that named the vault before, 32 B, under which the relay is still to destroy everything. */
+  readonly former: Uint8Array | null;
 }
 
 /** The PIN slot's bytes. Parameters of any size decode: that they are enough is checked before they are used. */
@@ -71,7 +69,7 @@ export const pinSlotCodec: Codec<PinSlot> = codecOf(
     wrapped: bytesOf(WRAPPED_LENGTH),
     stored: uintUpTo(FIRMLY_STORED, 1),
     spent: listOf(bytesOf(TICKET_ID_LENGTH), MAX_TICKETS),
-    former: listOf(bytesOf(SECRET_LENGTH), MAX_FORMER),
+    former: orNull(bytesOf(SECRET_LENGTH)),
   }),
 );
 

@@ -2,12 +2,11 @@ import { expect } from 'chai';
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import { codeOf } from '../../src/errors.ts';
-import type { PinOpened, PinVault } from '../../src/engine/unlock-pin.ts';
 import { pinSlotCodec } from '../../src/vault/pin-slot.ts';
 import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
 import { slotKeyOf } from '../../src/vault/slot.ts';
 import { Crash } from '../support/crash.ts';
-import { PinProfile } from '../support/pin-profile.ts';
+import { PinProfile, type Program } from '../support/pin-profile.ts';
 
 const PIN = '493817';
 const NEXT = '160425';
@@ -17,7 +16,6 @@ const LOSSES = [0, 1, 2];
 /** Of two crashes each takes nothing or the most: what one write less leaves is as after a later step. */
 const PAIR_LOSSES = [0, 2];
 
-type Program = (vault: PinVault) => Promise<PinOpened | void>;
 const unlock: Program = (vault) => vault.unlock(PIN);
 const change: Program = (vault) => vault.change(PIN, NEXT, LEAST_STRETCH);
 

@@ -67,7 +67,7 @@ describe('a vault with a PIN', () => {
   it('does not open as a guest, before and after, and is not taken for damaged', async () => {
     expect(await codeOfThrow(() => profile.guest())).to.equal('vault-locked');
     const keys = (await vault.unlock(PIN)).keys;
-    expect(await codeOfThrow(() => vault.enrol(keys, PIN, LEAST_STRETCH))).to.equal('vault-locked');
+    expect(await codeOfThrow(() => vault.enrol(keys, PIN, LEAST_STRETCH))).to.equal('vault-pin-exists');
   });
 
   it('ends the renewal of the ticket in a tab that had opened it as a guest', async () => {

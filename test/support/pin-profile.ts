@@ -1,5 +1,5 @@
 /**
- * One profile with a PIN at a relay that keeps vaults as the real one does, whose programs crash and whose disk loses writes.
+ * One profile with a PIN, a passkey or both at a relay that keeps vaults as the real one does, whose programs crash and whose disk loses writes.
  * @module
  */
 import { argon2id } from '@noble/hashes/argon2.js';
@@ -9,10 +9,11 @@ import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/text.ts';
+import { PasskeyVault } from '../../src/engine/unlock-passkey.ts';
 import { PinVault, type PinOpened, type StretchPin } from '../../src/engine/unlock-pin.ts';
 import { openVault } from '../../src/engine/unlock.ts';
 import type { VaultAccess } from '../../src/engine/vault-access.ts';
-import { ChatError } from '../../src/errors.ts';
+import { ChatError, codeOf } from '../../src/errors.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { limitsWith } from '../../src/relay/limits.ts';
 import { memoryStore } from '../../src/relay/memory-store.ts';
@@ -20,6 +21,7 @@ import { vaultStateCodec } from '../../src/relay/vault-state.ts';
 import { Vaults } from '../../src/relay/vaults.ts';
 import { VaultKeys } from '../../src/vault/vault-keys.ts';
 import { Crash } from './crash.ts';
+import { MemoryPasskeys } from './memory-passkeys.ts';
 import { realRandom } from './random.ts';
 import { TicketRelay } from './ticket-relay.ts';
 
@@ -98,11 +100,19 @@ class VaultRelay implements VaultAccess {
   }
 }
 
+/** What a program may do: it gives what was opened, or what was left undone. */
+export type Program = (
+  pin: PinVault,
+  passkey: PasskeyVault,
+) => Promise<PinOpened | VaultKeys | ChatError | null | void>;
+
 /** See the module. */
 export class PinProfile {
   readonly clock: DrivenClock;
   tickets: TicketRelay;
   relay: VaultRelay;
+  /** The user's authenticator: no crash takes anything back from it. */
+  passkeys = new MemoryPasskeys();
   disk = new MemoryDisk();
   /** The disk before each write that may still be lost, the last one last. */
   history: MemoryDisk[] = [];
@@ -121,6 +131,7 @@ export class PinProfile {
     copy.history = [...this.history];
     copy.relay = await this.relay.copy();
     for (const [id, ticket] of this.tickets.held) copy.tickets.held.set(id, ticket);
+    copy.passkeys = this.passkeys;
     copy.vmk = this.vmk;
     return copy;
   }
@@ -132,6 +143,15 @@ export class PinProfile {
       vaults: crash.vaults(vaults),
       tickets: crash.tickets(this.tickets),
       stretch: cheapStretch,
+    });
+  }
+
+  /** A program on this profile that uses a passkey. */
+  passkey(crash = new Crash(Infinity, 'after')): PasskeyVault {
+    return new PasskeyVault({
+      ports: { records: crash.records(this.disk), locks: memoryLocks(), clock: this.clock, random: realRandom },
+      passkeys: this.passkeys,
+      tickets: crash.tickets(this.tickets),
     });
   }
 
@@ -148,9 +168,14 @@ export class PinProfile {
   }
 
   /** Runs a program that may crash, after which the last `lost` writes are taken back; whether it crashed. */
-  async run(crash: Crash, lost: number, program: (vault: PinVault) => Promise<PinOpened | void>): Promise<boolean> {
-    const done = program(this.vault(crash)).then((opened) => {
-      if (opened !== undefined) this.#is(opened.keys);
+  async run(crash: Crash, lost: number, program: Program): Promise<boolean> {
+    const passkey = this.passkey(crash);
+    const done = program(this.vault(crash), passkey).then(async (result) => {
+      const problem = await passkey.settling;
+      if (problem !== null) throw problem;
+      if (result instanceof ChatError) throw result;
+      if (result instanceof VaultKeys) this.#is(result);
+      else if (result !== null && result !== undefined) this.#is(result.keys);
     });
     await Promise.race([done, crash.ended]);
     this.history.push(...crash.beforeWrites);
@@ -178,6 +203,20 @@ export class PinProfile {
       }
     }
     throw new Error('no PIN opens the vault');
+  }
+
+  /** Opens with the passkey; whether there is one. */
+  async opensByPasskey(): Promise<boolean> {
+    const passkey = this.passkey();
+    try {
+      this.#is(await passkey.unlock());
+    } catch (error) {
+      if (codeOf(error) === 'vault-no-passkey') return false;
+      throw error;
+    }
+    const problem = await passkey.settling;
+    if (problem !== null) throw problem;
+    return true;
   }
 
   #is(keys: VaultKeys): void {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { fromHex, toHex } from '../../src/bytes/text.ts';
 import {
-  MAX_FORMER,
   oprfInput,
   pinKeysOf,
   pinSlotCodec,
@@ -83,10 +82,16 @@ describe('the PIN slot', () => {
     const slot: PinSlot = {
       ...{ v: 1, kind: 'pin', ...binding, at: 5, seed: device, device, wrapped: new Uint8Array(72), stored: 1 },
       spent: Array.from({ length: MAX_TICKETS }, () => new Uint8Array(16)),
-      former: Array.from({ length: MAX_FORMER }, () => new Uint8Array(32)),
+      former: new Uint8Array(32),
     };
     expect(pinSlotCodec.decode(pinSlotCodec.encode(slot))).to.deep.equal(slot);
-    for (const wrong of [{ stored: 0 }, { stored: 4 }, { version: 0 }, { wrapped: new Uint8Array(71) }]) {
+    for (const wrong of [
+      { stored: 0 },
+      { stored: 4 },
+      { version: 0 },
+      { wrapped: new Uint8Array(71) },
+      { former: new Uint8Array(31) },
+    ]) {
       expect(await codeOfThrow(() => pinSlotCodec.encode({ ...slot, ...wrong }))).to.equal('shape-mismatch');
     }
   });
