@@ -8,6 +8,7 @@ import type { Command } from './command-palette.ts';
 import type { ConversationLists } from './conversation-lists.ts';
 import { conversationTitle, customerName } from './conversation-names.ts';
 import { DUTIES } from './duty-switch.ts';
+import { lockKeys } from './platform-keys.ts';
 import type { Preferences, Theme } from './preferences.ts';
 import type { DeskPhrases, DeskStringKey } from './strings.ts';
 
@@ -27,9 +28,11 @@ export interface CommandSources {
   readonly setDuty: (duty: DutyState) => void;
   readonly prefer: (change: Partial<Preferences>) => void;
   readonly help: () => void;
+  readonly lock: () => void;
+  readonly lockSettings: () => void;
 }
 
-/** The next customer, own chats, those who wait, duty, theme, help; not what is so already. */
+/** The next customer, own chats, those who wait, duty, theme, lock, help; not what is so already. */
 export function consoleCommands(sources: CommandSources): readonly Command[] {
   const { lists, phrases, duty, preferences } = sources;
   const free = lists.waiting.filter(({ takenBy }) => takenBy === null);
@@ -66,6 +69,8 @@ export function consoleCommands(sources: CommandSources): readonly Command[] {
         sources.prefer({ theme }),
       ),
     ),
+    command('lock', 'lock', phrases.say('lockNow'), lockKeys(), sources.lock),
+    command('lock-settings', 'key', phrases.say('lockSettings'), '', sources.lockSettings),
     command('help', 'keyboard', phrases.say('help'), '', sources.help),
     ...lists.closed.map((view) =>
       command(

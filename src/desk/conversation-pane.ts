@@ -71,11 +71,19 @@ export class ScDeskConversation extends LitElement {
   /** The limit of the query that is followed. */
   #followed = 0;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What is on its way into the store. */
+  readonly #storing = new Set<Promise<unknown>>();
   #saveDraft: (() => void) | null = null;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#flushDraft();
+  }
+
+  /** Resolves when what was written so far is stored, or its failure was told. */
+  async stored(): Promise<void> {
+    this.#flushDraft();
+    await Promise.allSettled(this.#storing);
   }
 
   /** The text field if one can write, else the heading. */
@@ -280,7 +288,7 @@ export class ScDeskConversation extends LitElement {
   async #send(id: string, text: string): Promise<void> {
     if (!this.client) return;
     try {
-      await this.client.sendText(id, text);
+      await this.#store(this.client.sendText(id, text));
     } catch (error) {
       this.#failed('failedSend', error);
       throw error;
@@ -293,7 +301,7 @@ export class ScDeskConversation extends LitElement {
     const text = composer.value;
     clearTimeout(this.#draftTimer);
     this.#saveDraft = () => {
-      client.saveDraft(id, text).catch((error: unknown) => this.#failed('failedDraft', error));
+      this.#store(client.saveDraft(id, text)).catch((error: unknown) => this.#failed('failedDraft', error));
     };
     this.#draftTimer = setTimeout(() => this.#flushDraft(), DRAFT_MS);
   }
@@ -302,6 +310,11 @@ export class ScDeskConversation extends LitElement {
     clearTimeout(this.#draftTimer);
     this.#saveDraft?.();
     this.#saveDraft = null;
+  }
+
+  #store<T>(work: Promise<T>): Promise<T> {
+    this.#storing.add(work);
+    return work.finally(() => this.#storing.delete(work));
   }
 
   #failed(what: 'failedSend' | 'failedDraft', error: unknown): void {

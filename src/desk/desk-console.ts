@@ -4,13 +4,21 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import type { ClientStatus, ConversationView, DeskClient, DutyState, QueueEntry, TypingView } from '../engine/views.ts';
+import type {
+  ClientStatus,
+  ConversationView,
+  DeskClient,
+  DutyState,
+  QueueEntry,
+  TypingView,
+  VaultView,
+} from '../engine/views.ts';
 import { codeOf } from '../errors.ts';
 import { base, buttons } from '../ui/base-styles.ts';
-import { icon } from '../ui/icons.ts';
 import { LiveController } from '../ui/live-controller.ts';
 import type { ScDeskConfirm } from './confirm-dialog.ts';
 import { consoleCommands } from './console-commands.ts';
+import { headTemplate, type HeadTool } from './console-head.ts';
 import { consoleStyles } from './console-styles.ts';
 import { conversationLists, longestWaiting, type ConversationLists, type WaitingItem } from './conversation-lists.ts';
 import type { ScDeskLists } from './conversation-lists-element.ts';
@@ -21,8 +29,12 @@ import type { ScDeskPalette } from './command-palette.ts';
 import { dense } from './desk-styles.ts';
 import { DeskActions } from './desk-actions.ts';
 import type { ScDeskHelp } from './help-dialog.ts';
-import { DeskHealthEvent, DeskPreferencesEvent, type DeskActionEvent, type DeskFailureEvent } from './inner-events.ts';
+import { DeskHealthEvent, DeskLockEvent, DeskPreferencesEvent } from './inner-events.ts';
+import type { DeskActionEvent, DeskFailureEvent } from './inner-events.ts';
+import type { ScDeskLockSettings } from './lock-settings.ts';
+import { lockKeys, paletteKeys } from './platform-keys.ts';
 import type { Preferences } from './preferences.ts';
+import { endQuestion, leaveQuestion } from './questions.ts';
 import { shortcutOf, takesText } from './shortcuts.ts';
 import { DeskPhrases } from './strings.ts';
 import { toastStyles, toastTemplate } from './toast.ts';
@@ -30,7 +42,8 @@ import { toastStyles, toastTemplate } from './toast.ts';
 /**
  * @summary Lists, conversation, customer and health of a member's desk.
  * @tag sc-desk-console
- * @fires desk-health - The client is to be opened again (`reconnect`).
+ * @fires desk-health - The client is to be opened again (`reopen`).
+ * @fires desk-lock - The desk is to be locked.
  * @fires desk-preferences - The agent's preferences changed.
  * @fires sc-error - Something asked for could not be done.
  */
@@ -40,6 +53,7 @@ export class ScDeskConsole extends LitElement {
   @property({ attribute: false }) client: DeskClient | null = null;
   @property({ attribute: false }) agentName = '';
   @property({ attribute: false }) device = '';
+  @property({ attribute: false }) vault: VaultView | null = null;
   @property({ attribute: false }) preferences: Preferences = { theme: 'auto', singleKeys: true };
   @property({ attribute: false }) phrases = new DeskPhrases();
 
@@ -51,6 +65,7 @@ export class ScDeskConsole extends LitElement {
   @query('sc-desk-customer') private readonly card!: ScDeskCustomer | null;
   @query('sc-desk-palette') private readonly palette!: ScDeskPalette | null;
   @query('sc-desk-help') private readonly help!: ScDeskHelp | null;
+  @query('sc-desk-lock-settings') private readonly lockSettings!: ScDeskLockSettings | null;
   @query('sc-desk-confirm') private readonly confirm!: ScDeskConfirm | null;
 
   readonly #status = new LiveController<ClientStatus>(this);
@@ -121,33 +136,11 @@ export class ScDeskConsole extends LitElement {
     return html`
       <div class="frame ${open === null ? '' : 'is-open'} ${view ? 'has-card' : ''}">
         <nav class="left" aria-label=${phrases.say('lists')}>
-          <div class="head">
-            <div class="name">
-              <h1><bdi>${deskName}</bdi></h1>
-              <p><bdi>${this.agentName}</bdi></p>
-            </div>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label=${phrases.say('commands')}
-              title=${phrases.say('commands')}
-              @click=${() => this.palette?.show()}
-            >
-              ${icon('search')}
-            </button>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label=${phrases.say('help')}
-              title=${phrases.say('help')}
-              @click=${() => this.help?.show()}
-            >
-              ${icon('keyboard')}
-            </button>
-          </div>
+          ${headTemplate({ deskName, agentName: this.agentName, tools: this.#tools() })}
           <sc-desk-duty
             .duty=${duty}
             .disabled=${this.#duty.value === undefined}
+            .connected=${status === null || status.connection === 'online'}
             .phrases=${phrases}
             .choose=${(state: DutyState) => this.#actions.setDuty(state)}
           ></sc-desk-duty>
@@ -208,8 +201,24 @@ export class ScDeskConsole extends LitElement {
         .singleKeys=${this.preferences.singleKeys}
         @change=${(event: Event) => this.#prefer({ singleKeys: (event.target as ScDeskHelp).singleKeys })}
       ></sc-desk-help>
+      <sc-desk-lock-settings
+        .vault=${this.client?.vault ?? null}
+        .view=${this.vault}
+        .phrases=${phrases}
+        @desk-lock-now=${() => this.#lock()}
+      ></sc-desk-lock-settings>
       <sc-desk-confirm .phrases=${phrases}></sc-desk-confirm>
     `;
+  }
+
+  #tools(): readonly HeadTool[] {
+    const { phrases } = this;
+    return [
+      { icon: 'search', label: phrases.say('commands'), keys: paletteKeys(), act: () => this.palette?.show() },
+      { icon: 'keyboard', label: phrases.say('help'), keys: null, act: () => this.help?.show() },
+      { icon: 'key', label: phrases.say('lockSettings'), keys: null, act: () => this.lockSettings?.show() },
+      { icon: 'lock', label: phrases.say('lockNow'), keys: lockKeys(), act: () => this.#lock() },
+    ];
   }
 
   #commands(): ReturnType<typeof consoleCommands> {
@@ -223,6 +232,8 @@ export class ScDeskConsole extends LitElement {
       setDuty: (duty) => void this.#actions.setDuty(duty),
       prefer: (change) => this.#prefer(change),
       help: () => this.help?.show(),
+      lock: () => this.#lock(),
+      lockSettings: () => this.lockSettings?.show(),
     });
   }
 
@@ -297,25 +308,11 @@ export class ScDeskConsole extends LitElement {
   }
 
   async #askLeave(id: string): Promise<void> {
-    const { phrases } = this;
-    const others = (this.#view(id)?.parties ?? []).filter(
-      ({ self, role, status }) => !self && status === 'joined' && role !== 'customer' && role !== 'archive',
-    );
-    const names = phrases.shared.list(others.map(({ name }) => name ?? phrases.shared.say('anAgent')));
-    const text = others.length > 0 ? phrases.say('leaveAskOthers', { names }) : phrases.say('leaveAskAlone');
-    const question = { title: phrases.say('leaveAsk'), text, confirm: phrases.say('leaveDo'), danger: false };
-    if (await this.confirm?.ask(question)) await this.#leave(id, false);
+    if (await this.confirm?.ask(leaveQuestion(this.#view(id), this.phrases))) await this.#leave(id, false);
   }
 
   async #askEnd(id: string): Promise<void> {
-    const { phrases } = this;
-    const question = {
-      title: phrases.say('endAsk'),
-      text: phrases.say('endAskText'),
-      confirm: phrases.say('endDo'),
-      danger: true,
-    };
-    if (await this.confirm?.ask(question)) await this.#end(id);
+    if (await this.confirm?.ask(endQuestion(this.phrases))) await this.#end(id);
   }
 
   async #end(id: string): Promise<void> {
@@ -347,20 +344,28 @@ export class ScDeskConsole extends LitElement {
     this.dispatchEvent(new DeskPreferencesEvent({ ...this.preferences, ...change }));
   }
 
+  #lock(): void {
+    this.dispatchEvent(new DeskLockEvent(this.pane?.stored() ?? Promise.resolve()));
+  }
+
   #onHealth = (event: DeskHealthEvent): void => {
-    if (event.detail.action === 'reconnect') this.dispatchEvent(new DeskHealthEvent('reconnect'));
+    if (event.detail.action === 'reopen') this.dispatchEvent(new DeskHealthEvent('reopen'));
     else void this.#actions.report(this.#status.value ?? null);
   };
 
   #onKeydown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || this.palette?.isOpen || this.help?.isOpen || this.confirm?.isOpen) return;
+    if (event.defaultPrevented) return;
     const path = event.composedPath();
     // On a page that holds more than the desk, keys pressed elsewhere are not the desk's.
     if (!path.includes(this) && event.target !== document.body) return;
     const { singleKeys } = this.preferences;
     const shortcut = shortcutOf(event, { typing: takesText(path[0]), singleKeys });
-    if (shortcut === null) return;
+    const dialogs = [this.palette, this.help, this.lockSettings, this.confirm];
+    if (shortcut === null || (shortcut !== 'lock' && dialogs.some((dialog) => dialog?.isOpen))) return;
     switch (shortcut) {
+      case 'lock':
+        this.#lock();
+        break;
       case 'next':
         this.listsElement?.moveFocus(1);
         break;

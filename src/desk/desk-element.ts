@@ -4,39 +4,19 @@
  */
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import type { ClientStatus, ConversationView, DeskClient } from '../engine/views.ts';
+import type { DeskClient, Unlocking } from '../engine/views.ts';
 import { codeOf } from '../errors.ts';
-import type { Invitation } from '../identity/enrolment.ts';
 import { base, tokens } from '../ui/base-styles.ts';
-import { ScErrorEvent, ScReadyEvent, ScUnreadEvent } from '../ui/events.ts';
-import { LiveController } from '../ui/live-controller.ts';
+import { ScUnreadEvent } from '../ui/events.ts';
 import { Phrases, type Language, type Strings } from '../ui/strings.ts';
+import { Activity } from './activity.ts';
 import { browserOpener, type DeskOpener } from './client.ts';
-import { unreadTotal } from './conversation-lists.ts';
 import type { ScDeskConsole } from './desk-console.ts';
+import { DeskSession } from './desk-session.ts';
 import type { DoorReason } from './door-page.ts';
-import type { ScDeskEnrol } from './enrol-page.ts';
-import type { DeskEnrolEvent, DeskPreferencesEvent } from './inner-events.ts';
-import { takeInvitation } from './invitation-link.ts';
+import type { DeskEnrolEvent, DeskLockEvent, DeskPreferencesEvent } from './inner-events.ts';
 import { loadPreferences, savePreferences, type Preferences } from './preferences.ts';
-import { relayAddress } from './relay-address.ts';
 import { DeskPhrases, type DeskLanguage, type DeskStrings } from './strings.ts';
-
-/** What the element shows. `open`: what the client's membership says. */
-type Screen =
-  | { readonly at: 'starting' }
-  | { readonly at: 'door'; readonly reason: DoorReason; readonly code: string }
-  | {
-      readonly at: 'form';
-      readonly invitation: Invitation;
-      /** Something is stored already, and is deleted before. */
-      readonly again: boolean;
-      readonly working: boolean;
-      readonly failure: string | null;
-    }
-  | { readonly at: 'open'; readonly client: DeskClient };
-
-type Membership = Parameters<Parameters<DeskClient['membership']['subscribe']>[0]>[0];
 
 const styles = css`
   :host {
@@ -52,7 +32,9 @@ const styles = css`
   }
 
   sc-desk-enrol,
-  sc-desk-door {
+  sc-desk-door,
+  sc-desk-lock,
+  sc-desk-protect {
     block-size: 100%;
     overflow-y: auto;
   }
@@ -75,15 +57,17 @@ const styles = css`
 /**
  * The agents' console: who waits, one's own conversations, the customer beside them. It speaks with its relay alone;
  * what is shown was decrypted on this device. Without an enrolled device it takes an invitation from the page's
- * fragment (and removes it from the address bar), or says how to get one. It fills the page; set
- * `--sc-desk-block-size` for another height.
+ * fragment (and removes it from the address bar), or says how to get one. It opens with a PIN or a passkey, which must be
+ * chosen before anything else, and locks itself when nobody is there. It fills the page; set `--sc-desk-block-size` for
+ * another height.
  *
  * @summary The agents' console.
  * @tag secure-chat-desk
  * @attr {string} relay - The relay's address, `wss://…`. By default the origin that served the page.
  * @attr {'auto'|'light'|'dark'} theme - The look, until the agent chooses another; by default the system's.
+ * @attr {number} lock-after=15 - Minutes without pointer or keys after which the desk locks itself, 1 to 480.
  * @attr {boolean} keep-title - The page's title is left alone; else it names the desk and counts unread messages.
- * @fires {ScReadyEvent} sc-ready - The client is open.
+ * @fires {ScReadyEvent} sc-ready - The client is open, also again after it was locked.
  * @fires {ScUnreadEvent} sc-unread - The number of unread messages in one's own conversations changed: `{unread}`.
  * @fires {ScErrorEvent} sc-error - Something went wrong: `{code, recoverable}`.
  * @fires {ScLinkClickEvent} sc-link-click - A link in a message is about to be followed; cancelable.
@@ -108,6 +92,8 @@ export class SecureChatDesk extends LitElement {
   @property() relay: string | null = null;
   /** The look now: the page's, until the agent chooses. */
   @property({ reflect: true }) theme: 'auto' | 'light' | 'dark' = 'auto';
+  /** Minutes without anybody until the desk locks itself: 1 to 480, null for 15. Read when the desk is opened. */
+  @property({ attribute: 'lock-after' }) lockAfter: string | null = null;
   /** Leaves the page's title alone. */
   @property({ type: Boolean, attribute: 'keep-title' }) keepTitle = false;
   /** Replaces single texts of the desk and of what it shares with `<secure-chat>`. */
@@ -117,26 +103,26 @@ export class SecureChatDesk extends LitElement {
   /** Opens the client; another one embeds the desk over other ports. Set it before the element is connected. */
   @property({ attribute: false }) opener: DeskOpener = browserOpener;
 
-  @state() private screen: Screen = { at: 'starting' };
   @state() private preferences: Preferences = { theme: 'auto', singleKeys: true };
   @query('sc-desk-console') private readonly console!: ScDeskConsole | null;
-  @query('sc-desk-enrol') private readonly enrol!: ScDeskEnrol | null;
+  @query('.page') private readonly page!: HTMLElement | null;
 
-  readonly #membership = new LiveController<Membership>(this);
-  readonly #conversations = new LiveController<readonly ConversationView[]>(this);
-  readonly #status = new LiveController<ClientStatus>(this);
+  readonly #session = new DeskSession(this);
   #phrases = new DeskPhrases();
-  /** An invitation that was taken from the address bar and not yet used. */
-  #invitation: Invitation | null = null;
-  /** Counts openings: what an outdated one brings is closed again. */
-  #turn = 0;
-  #client: DeskClient | null = null;
-  #membershipShown: Membership['state'] | undefined;
+  /** What is on screen: the focus goes to what comes after it. */
+  #shown: string | null = null;
+  /** Something was asked of the user since. */
+  #asked = false;
   #unread = 0;
   /** The page's own title. */
   #title: string | null = null;
 
-  /** Unread messages in one's own conversations. */
+  constructor() {
+    super();
+    new Activity(this, () => this.#session.touch());
+  }
+
+  /** Unread messages in one's own conversations; while the desk is locked those of that moment. */
   get unread(): number {
     return this.#unread;
   }
@@ -146,15 +132,13 @@ export class SecureChatDesk extends LitElement {
     this.preferences = loadPreferences(localStorage, { theme: this.theme, singleKeys: true });
     this.theme = this.preferences.theme;
     addEventListener('hashchange', this.#onHash);
-    void this.#start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('hashchange', this.#onHash);
-    this.#turn++;
-    void this.#leave();
-    this.screen = { at: 'starting' };
+    this.#shown = null;
+    this.#asked = false;
     if (this.#title !== null) document.title = this.#title;
     this.#title = null;
   }
@@ -170,7 +154,8 @@ export class SecureChatDesk extends LitElement {
       const own = language ? { language: language.desk } : {};
       this.#phrases = new DeskPhrases({ ...own, strings: strings ?? undefined, shared });
     }
-    const unread = unreadTotal(this.#conversations.value ?? []);
+    this.#session.follow();
+    const { unread } = this.#session;
     if (unread !== this.#unread) {
       this.#unread = unread;
       emit(this, new ScUnreadEvent(unread));
@@ -179,19 +164,19 @@ export class SecureChatDesk extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('relay') && changed.get('relay') !== undefined) {
-      void this.updateComplete.then(() => (this.isConnected ? this.#start() : undefined));
+      void this.updateComplete.then(() => (this.isConnected ? this.#session.start() : undefined));
     }
     if (changed.has('theme') && this.theme !== this.preferences.theme) {
       this.preferences = { ...this.preferences, theme: this.theme };
     }
     this.#nameTitle();
-    const state = this.screen.at === 'open' ? this.#membership.value?.state : undefined;
-    if (state !== this.#membershipShown) this.#onMembership(this.#membershipShown, state);
+    this.#turnTo();
   }
 
   protected override render(): TemplateResult {
     const phrases = this.#phrases;
-    const { screen } = this;
+    const session = this.#session;
+    const { screen } = session;
     switch (screen.at) {
       case 'starting':
         return html`<p class="starting" role="status">${phrases.say('starting')}</p>`;
@@ -199,13 +184,23 @@ export class SecureChatDesk extends LitElement {
         return this.#door(screen.reason, screen.code);
       case 'form':
         return html`<sc-desk-enrol
+          class="page"
           .expires=${screen.invitation.expires}
           .again=${screen.again}
           .working=${screen.working}
           .failure=${screen.failure}
           .phrases=${phrases}
-          @desk-enrol=${(event: DeskEnrolEvent) => this.#enrol(screen, event.detail.name)}
+          @desk-enrol=${(event: DeskEnrolEvent) => session.enrol(screen, event.detail.name)}
         ></sc-desk-enrol>`;
+      case 'locked':
+        return html`<sc-desk-lock
+          class="page"
+          .lock=${screen.lock}
+          .failure=${screen.failure}
+          .unlock=${(how: Unlocking) => session.unlock(how)}
+          .forget=${() => session.forget()}
+          .phrases=${phrases}
+        ></sc-desk-lock>`;
       case 'open':
         return this.#open(screen.client);
     }
@@ -213,31 +208,44 @@ export class SecureChatDesk extends LitElement {
 
   #open(client: DeskClient): TemplateResult {
     const phrases = this.#phrases;
-    if (this.#membership.error !== undefined) return this.#door('failed', codeOf(this.#membership.error));
-    const membership = this.#membership.value;
-    switch (membership?.state) {
-      case undefined:
-        return html`<p class="starting" role="status">${phrases.say('starting')}</p>`;
+    const session = this.#session;
+    const membership = session.membership.value;
+    switch (session.inside) {
+      case 'failed':
+        return this.#door('failed', codeOf(session.membership.error ?? session.vault.error));
       case 'removed':
         return this.#door('removed', '');
+      case 'guest':
+        return html`<sc-desk-protect
+          class="page"
+          .vault=${client.vault}
+          .view=${session.vault.value}
+          .phrases=${phrases}
+          @desk-protected=${() => session.chosen()}
+        ></sc-desk-protect>`;
       case 'pending':
         return html`<sc-desk-enrol
+          class="page"
           .pending=${membership}
-          .connection=${this.#status.value?.connection ?? 'connecting'}
-          .replaceable=${this.#invitation !== null}
-          @desk-replace=${() => this.#rejoin()}
+          .connection=${session.status.value?.connection ?? 'connecting'}
+          .replaceable=${session.invitation !== null}
+          @desk-replace=${() => session.rejoin()}
           .phrases=${phrases}
         ></sc-desk-enrol>`;
       case 'member':
         return html`<sc-desk-console
           .client=${client}
-          .agentName=${membership.name}
-          .device=${membership.device}
+          .agentName=${membership?.name ?? ''}
+          .device=${membership?.device ?? ''}
+          .vault=${session.vault.value}
           .preferences=${this.preferences}
           .phrases=${phrases}
-          @desk-health=${() => this.#start()}
+          @desk-health=${() => session.start()}
+          @desk-lock=${(event: DeskLockEvent) => session.lock(event.detail.stored)}
           @desk-preferences=${this.#onPreferences}
         ></sc-desk-console>`;
+      default:
+        return html`<p class="starting" role="status">${phrases.say('starting')}</p>`;
     }
   }
 
@@ -246,115 +254,53 @@ export class SecureChatDesk extends LitElement {
       .reason=${reason}
       .code=${code}
       .phrases=${this.#phrases}
-      @desk-retry=${() => this.#start()}
-      @desk-forget=${() => this.#forget()}
+      @desk-retry=${() => this.#session.start()}
+      @desk-forget=${() => this.#session.startAnew()}
     ></sc-desk-door>`;
   }
 
-  /** From the beginning: what is stored, else the invitation, else the way to get one. */
-  async #start(): Promise<void> {
-    const turn = ++this.#turn;
-    let refused: string | null = null;
-    try {
-      this.#invitation = takeInvitation(window, Date.now()) ?? this.#invitation;
-    } catch (error) {
-      refused = codeOf(error);
-    }
-    await this.#leave();
-    try {
-      const enrolled = await this.opener.find();
-      if (turn !== this.#turn) return;
-      if (enrolled) await this.#enter(turn, null, null);
-      else if (this.#invitation) this.screen = formFor(this.#invitation, false);
-      else this.screen = { at: 'door', reason: refused === null ? 'closed' : 'invitation', code: refused ?? '' };
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      this.screen = { at: 'door', reason: LOST.has(codeOf(error)) ? 'lost' : 'failed', code: codeOf(error) };
-      emit(this, new ScErrorEvent(codeOf(error), false));
-    }
-    await this.updateComplete;
-    this.enrol?.focus();
+  /** What was focused is gone: reading and writing go on in what came instead. */
+  #turnTo(): void {
+    const { screen, inside } = this.#session;
+    const shown = inside ?? screen.at;
+    if (shown === 'member') this.#greet();
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    if (shown === 'removed') void this.updateComplete.then(() => this.#session.rejoin());
+    if (shown === 'starting' || shown === 'opening') return;
+    // A desk that opens by itself has asked for nothing, and takes nothing.
+    const asked = shown !== 'member' || this.#asked;
+    this.#asked = shown !== 'member';
+    const active = document.activeElement;
+    if (!asked || (active !== null && active !== document.body && active !== this)) return;
+    void this.updateComplete.then(() => (this.page ?? this.console)?.focus());
   }
 
-  async #enter(turn: number, invitation: Invitation | null, name: string | null): Promise<void> {
-    const relay = relayAddress(this.relay, location.href);
-    const client = await this.opener.open({ relay, invitation, name });
-    if (turn !== this.#turn) {
-      await client.close();
-      return;
-    }
-    this.#client = client;
-    this.#membership.follow(client.membership, { keep: true });
-    this.#conversations.follow(client.conversations, { keep: true });
-    this.#status.follow(client.status, { keep: true });
-    this.screen = { at: 'open', client };
-    emit(this, new ScReadyEvent());
-  }
-
-  async #enrol(form: Extract<Screen, { at: 'form' }>, name: string): Promise<void> {
-    const turn = ++this.#turn;
-    this.screen = { ...form, working: true, failure: null };
-    try {
-      if (form.again) await this.opener.forget();
-      await this.#enter(turn, form.invitation, name);
-      this.#invitation = null;
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      this.screen = { ...form, working: false, failure: codeOf(error) };
-      emit(this, new ScErrorEvent(codeOf(error), true));
-    }
-  }
-
-  /** The device is known already, but its invitation is a new one. */
-  async #rejoin(): Promise<void> {
-    if (!this.#invitation) return;
-    this.#turn++;
-    this.screen = formFor(this.#invitation, true);
-    await this.#leave();
-    await this.updateComplete;
-    this.enrol?.focus();
-  }
-
-  async #forget(): Promise<void> {
-    try {
-      await this.opener.forget();
-    } catch (error) {
-      this.screen = { at: 'door', reason: 'failed', code: codeOf(error) };
-      return;
-    }
-    await this.#start();
-  }
-
-  #onMembership(before: Membership['state'] | undefined, state: Membership['state'] | undefined): void {
-    this.#membershipShown = state;
-    if (state === 'removed') void this.updateComplete.then(() => this.#rejoin());
-    if (state !== 'member') return;
-    if (before === 'pending') this.console?.focus();
-    if (this.#invitation) this.console?.say(this.#phrases.say('invitationUnneeded'));
-    this.#invitation = null;
-  }
-
-  async #leave(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    this.#membership.follow(null, { keep: true });
-    this.#conversations.follow(null, { keep: true });
-    this.#status.follow(null, { keep: true });
-    await client?.close();
+  /** There was an invitation, and nothing to use it for. */
+  #greet(): void {
+    if (!this.#session.invitation) return;
+    this.#session.invitation = null;
+    this.console?.say(this.#phrases.say('invitationUnneeded'));
   }
 
   #nameTitle(): void {
     if (this.keepTitle || !this.isConnected) return;
     this.#title ??= document.title;
-    const name = this.#status.value?.verification.deskName ?? '';
-    const key = this.#unread > 0 ? 'titleUnread' : 'title';
-    const title = name === '' ? this.#phrases.say('desk') : this.#phrases.say(key, { name, count: this.#unread });
+    const phrases = this.#phrases;
+    const count = this.#unread;
+    const name = this.#session.status.value?.verification.deskName ?? '';
+    const named = name === '' ? phrases.say('desk') : phrases.say('title', { name });
+    const title = count > 0 ? phrases.say('titleUnread', { count, title: named }) : named;
     if (document.title !== title) document.title = title;
   }
 
-  /** An invitation opened in a page that is already here. */
+  /** An invitation opened in a page that is already here. An open desk stays open. */
   #onHash = (): void => {
-    if (location.hash.length > 1) void this.#start();
+    if (location.hash.length <= 1) return;
+    const { at } = this.#session.screen;
+    if (at !== 'open' && at !== 'locked') void this.#session.start();
+    else this.#session.takeInvitation();
+    this.requestUpdate();
   };
 
   #onPreferences = ({ detail }: DeskPreferencesEvent): void => {
@@ -367,13 +313,6 @@ export class SecureChatDesk extends LitElement {
 /** Apart from the class: the manifest would list these calls beside the documented events. */
 function emit(target: EventTarget, event: Event): void {
   target.dispatchEvent(event);
-}
-
-/** Nobody can open what is stored. */
-const LOST: ReadonlySet<string> = new Set(['vault-lost', 'vault-damaged', 'store-lost']);
-
-function formFor(invitation: Invitation, again: boolean): Screen {
-  return { at: 'form', invitation, again, working: false, failure: null };
 }
 
 /** The reader's own variety of the language (`en-GB`), for times and numbers. */

@@ -2,7 +2,7 @@
  * On duty, away, off.
  * @module
  */
-import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { DutyState } from '../engine/views.ts';
 import { base } from '../ui/base-styles.ts';
@@ -92,6 +92,22 @@ const styles = css`
     outline-offset: 1px;
   }
 
+  .untold {
+    margin: 0.45em 0.4em 0;
+    color: var(--_muted);
+    font-size: 0.8667em;
+    line-height: 1.35;
+    text-wrap: pretty;
+    animation: late 1.5s step-end;
+  }
+
+  /* Not at each short interruption. */
+  @keyframes late {
+    from {
+      display: none;
+    }
+  }
+
   fieldset[disabled] label {
     cursor: default;
     opacity: 0.6;
@@ -125,6 +141,8 @@ export class ScDeskDuty extends LitElement {
 
   @property({ attribute: false }) duty: DutyState = 'off';
   @property({ type: Boolean }) disabled = false;
+  /** The relay can be told. */
+  @property({ attribute: false }) connected = true;
   /** Changes the duty; resolves with whether it could be. */
   @property({ attribute: false }) choose: ((duty: DutyState) => Promise<boolean>) | null = null;
   @property({ attribute: false }) phrases = new DeskPhrases();
@@ -145,16 +163,17 @@ export class ScDeskDuty extends LitElement {
   protected override render(): TemplateResult {
     const { phrases } = this;
     const duty = this.asked ?? this.duty;
-    return html`<fieldset ?disabled=${this.disabled}>
-      <legend class="visually-hidden">${phrases.say('duty')}</legend>
-      ${DUTIES.map(
-        ({ state: value, text }) =>
-          html`<label class=${value === duty ? 'chosen' : ''}>
-            <input type="radio" name="duty" value=${value} @change=${() => this.#choose(value)} />
-            <span class="dot ${value}"></span>${phrases.say(text)}
-          </label>`,
-      )}
-    </fieldset>`;
+    return html`<fieldset ?disabled=${this.disabled} aria-describedby=${this.connected ? nothing : 'untold'}>
+        <legend class="visually-hidden">${phrases.say('duty')}</legend>
+        ${DUTIES.map(
+          ({ state: value, text }) =>
+            html`<label class=${value === duty ? 'chosen' : ''}>
+              <input type="radio" name="duty" value=${value} @change=${() => this.#choose(value)} />
+              <span class="dot ${value}"></span>${phrases.say(text)}
+            </label>`,
+        )}
+      </fieldset>
+      ${this.connected ? nothing : html`<p class="untold" id="untold">${phrases.say('dutyUntold')}</p>`}`;
   }
 
   async #choose(duty: DutyState): Promise<void> {

@@ -114,7 +114,7 @@ const styles = css`
   }
 `;
 
-const ACTIONS: Readonly<Record<HealthAction, DeskStringKey>> = { reconnect: 'actReconnect', report: 'actReport' };
+const ACTIONS: Readonly<Record<HealthAction, DeskStringKey>> = { reopen: 'actReopen', report: 'actReport' };
 
 /**
  * @summary How connection, staff list and outbox are.
@@ -141,7 +141,7 @@ export class ScDeskHealth extends LitElement {
     const { phrases, status, blind } = this;
     this.#health = status ? healthOf(status, this.chats, this.#tick.now, phrases) : null;
     const sight: readonly HealthFailure[] =
-      blind === null ? [] : [{ tone: 'danger', text: phrases.say('healthLive', { code: blind }), action: 'reconnect' }];
+      blind === null ? [] : [{ tone: 'danger', text: phrases.say('healthLive', { code: blind }), action: 'reopen' }];
     this.#failures = [...sight, ...(this.#health?.failures ?? [])];
     this.failing = this.#failures.length > 0;
   }
@@ -157,9 +157,7 @@ export class ScDeskHealth extends LitElement {
             html`<div class="failure ${failure.tone}">
               ${icon(failure.tone === 'danger' ? 'shieldAlert' : 'alert')}
               <p>${failure.text}</p>
-              <button type="button" class="button" @click=${() => this.#act(failure.action)}>
-                ${phrases.say(ACTIONS[failure.action])}
-              </button>
+              ${this.#button(failure.action)}
             </div>`,
         )}
       </div>
@@ -178,8 +176,10 @@ export class ScDeskHealth extends LitElement {
     </div>`;
   }
 
-  #act(action: HealthAction): void {
-    this.dispatchEvent(new DeskHealthEvent(action));
+  #button(action: HealthAction | null): TemplateResult | typeof nothing {
+    if (action === null) return nothing;
+    const act = (): unknown => this.dispatchEvent(new DeskHealthEvent(action));
+    return html`<button type="button" class="button" @click=${act}>${this.phrases.say(ACTIONS[action])}</button>`;
   }
 }
 

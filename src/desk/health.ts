@@ -10,7 +10,8 @@ import type { DeskPhrases } from './strings.ts';
 export interface HealthFailure {
   readonly tone: 'warning' | 'danger';
   readonly text: string;
-  readonly action: HealthAction;
+  /** Null: it mends itself, or somebody else must do something. */
+  readonly action: HealthAction | null;
 }
 
 export interface Health {
@@ -43,7 +44,7 @@ export function healthOf(status: ClientStatus, chats: number, now: number, phras
 
 function failuresOf({ connection, verification, problem }: ClientStatus, phrases: DeskPhrases): HealthFailure[] {
   const failures: HealthFailure[] = [];
-  const add = (tone: HealthFailure['tone'], text: string, action: HealthAction): void => {
+  const add = (tone: HealthFailure['tone'], text: string, action: HealthAction | null): void => {
     failures.push({ tone, text, action });
   };
   if (verification.state === 'alarm') add('danger', phrases.say('healthAlarm'), 'report');
@@ -55,10 +56,10 @@ function failuresOf({ connection, verification, problem }: ClientStatus, phrases
         : problem.code === 'store-lost'
           ? phrases.say('healthStorageLost')
           : phrases.say('healthProblem', { code: problem.code });
-    add('danger', text, problem.recoverable ? 'reconnect' : 'report');
+    add('danger', text, problem.recoverable && connection === 'online' ? 'reopen' : 'report');
   }
-  if (connection === 'offline') add('warning', phrases.say('healthOffline'), 'reconnect');
-  if (verification.state === 'stale') add('warning', phrases.say('healthStale'), 'reconnect');
-  if (verification.state === 'none' && connection === 'online') add('warning', phrases.say('healthNone'), 'reconnect');
+  if (connection === 'offline') add('warning', phrases.say('healthOffline'), null);
+  if (verification.state === 'stale') add('warning', phrases.say('healthStale'), null);
+  if (verification.state === 'none' && connection === 'online') add('warning', phrases.say('healthNone'), null);
   return failures;
 }

@@ -7,7 +7,7 @@ import { property, query } from 'lit/decorators.js';
 import { base, buttons } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { dense, dialogs, keys } from './desk-styles.ts';
-import { paletteKeys } from './platform-keys.ts';
+import { lockKeys, paletteKeys } from './platform-keys.ts';
 import { DeskPhrases, type DeskStringKey } from './strings.ts';
 
 const styles = css`
@@ -113,7 +113,7 @@ export class ScDeskHelp extends LitElement {
         ${this.singleKeys ? [line(phrases, 'helpMove', ['J'], ['K']), line(phrases, 'helpClaim', ['C']), line(phrases, 'helpReply', ['R'])] : line(phrases, 'helpMove', ['↓'], ['↑'])}
         ${line(phrases, 'helpOpen', [enter])} ${line(phrases, 'helpBack', [escape])}
         ${line(phrases, 'helpSend', [enter])} ${line(phrases, 'helpLine', ['⇧', enter])}
-        ${line(phrases, 'helpPalette', paletteKeys().split(' '))}
+        ${line(phrases, 'helpPalette', paletteKeys().split(' '))} ${line(phrases, 'helpLock', lockKeys().split(' '))}
         ${this.singleKeys ? line(phrases, 'helpHelp', ['?']) : ''}
       </dl>
       <label>

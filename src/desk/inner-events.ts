@@ -27,7 +27,8 @@ export class DeskActionEvent extends CustomEvent<{ readonly action: PaneAction }
   }
 }
 
-export type HealthAction = 'reconnect' | 'report';
+/** `reopen`: the client is opened anew, which asks for the PIN. */
+export type HealthAction = 'reopen' | 'report';
 
 /** The one thing that can be done about a failure. */
 export class DeskHealthEvent extends CustomEvent<{ readonly action: HealthAction }> {
@@ -60,6 +61,13 @@ export class DeskEnrolEvent extends CustomEvent<{ readonly name: string }> {
   }
 }
 
+/** The desk is to be locked in all tabs. `stored` resolves when what was written is stored, or could not be. */
+export class DeskLockEvent extends CustomEvent<{ readonly stored: Promise<void> }> {
+  constructor(stored: Promise<void>) {
+    super('desk-lock', { detail: { stored } });
+  }
+}
+
 declare global {
   interface GlobalEventHandlersEventMap {
     'desk-open': DeskOpenEvent;
@@ -69,5 +77,6 @@ declare global {
     'desk-preferences': DeskPreferencesEvent;
     'desk-failure': DeskFailureEvent;
     'desk-enrol': DeskEnrolEvent;
+    'desk-lock': DeskLockEvent;
   }
 }

@@ -3,12 +3,12 @@
  * @module
  */
 
-export type Shortcut = 'next' | 'previous' | 'claim' | 'reply' | 'back' | 'help' | 'palette';
+export type Shortcut = 'next' | 'previous' | 'claim' | 'reply' | 'back' | 'help' | 'palette' | 'lock';
 
 const SINGLE: Readonly<Record<string, Shortcut>> = { j: 'next', k: 'previous', c: 'claim', r: 'reply', '?': 'help' };
 
 /** What of a keyboard event counts. */
-export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing'>;
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'isComposing'>;
 
 /**
  * The shortcut a key press is, or null.
@@ -16,7 +16,11 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altK
  */
 export function shortcutOf(press: KeyPress, context: { typing: boolean; singleKeys: boolean }): Shortcut | null {
   if (press.isComposing || press.altKey) return null;
-  if (press.ctrlKey || press.metaKey) return press.key.toLowerCase() === 'k' ? 'palette' : null;
+  const key = press.key.toLowerCase();
+  if (press.ctrlKey || press.metaKey) {
+    if (press.shiftKey) return key === 'l' ? 'lock' : null;
+    return key === 'k' ? 'palette' : null;
+  }
   if (press.key === 'Escape') return 'back';
   if (context.typing || !context.singleKeys) return null;
   return SINGLE[press.key] ?? null;

@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { ChatError } from '../../src/errors.ts';
 import type { ScComposer } from '../../src/ui/composer.ts';
 import { claimButton, focused, mount, open, row, rowsOf, settled, type, waitUntil } from './desk-fixture.ts';
 import { addWaiting, busyScene, emptyScene, mineId, SARA, waitingId } from './scene.ts';
@@ -164,11 +165,28 @@ describe('the console', () => {
     radio('away').click();
     await settled();
     expect([radio('on').checked, radio('away').checked]).to.deep.equal([false, true]);
-    sara.setStatus({ connection: 'offline' });
+    sara.setDuty = () => Promise.reject(new ChatError('environment', 'relay-timeout', 'no answer'));
     radio('off').click();
     await settled();
     expect([radio('away').checked, radio('off').checked]).to.deep.equal([true, false]);
     expect(desk.text('.toast')).to.match(/^Your duty could not be changed\. There is no connection/);
+  });
+
+  it('keeps a duty that is chosen without a connection, and says that nobody hears of it yet', async () => {
+    const { sara } = await busyScene();
+    const desk = await mount(sara);
+    expect(desk.all('.untold')).to.deep.equal([]);
+    sara.setStatus({ connection: 'offline' });
+    await settled();
+    desk.find<HTMLInputElement>('input[value="away"]').click();
+    await settled();
+    expect(desk.find<HTMLInputElement>('input[value="away"]').checked).to.equal(true);
+    expect(desk.all('.toast')).to.deep.equal([]);
+    expect(desk.text('.untold')).to.contain('It counts when you are back online');
+    expect(desk.find('fieldset').getAttribute('aria-describedby')).to.equal('untold');
+    sara.setStatus({ connection: 'online' });
+    await settled();
+    expect(desk.all('.untold')).to.deep.equal([]);
   });
 
   it('says how it is at the foot, and opens the client anew when asked to', async () => {
@@ -180,7 +198,10 @@ describe('the console', () => {
     );
     sara.setStatus({ connection: 'offline', pending: 2 });
     await settled();
-    expect(desk.text('.failure')).to.match(/^No connection to the relay; .* Connect again$/);
+    expect(desk.text('.failure')).to.match(/^No connection to the relay; .* goes out by itself\.$/);
+    expect(desk.all('.failure .button'), 'it mends itself').to.deep.equal([]);
+    sara.setStatus({ connection: 'online', problem: { code: 'relay-protocol', recoverable: true, details: {} } });
+    await settled();
     desk.find('.failure .button').click();
     await settled();
     expect(desk.opened).to.have.length(2);

@@ -8,7 +8,7 @@ import type { DeskOpener, OpenDeskOptions } from '../../src/desk/client.ts';
 import type { ScDeskConsole } from '../../src/desk/desk-console.ts';
 import type { SecureChatDesk } from '../../src/desk/desk-element.ts';
 import type { ScDeskLists } from '../../src/desk/conversation-lists-element.ts';
-import type { DoubleDeskClient } from '../support/double-desk-client.ts';
+import { DoubleDeskClient } from '../support/double-desk-client.ts';
 
 export interface Mounted {
   readonly element: SecureChatDesk;
@@ -19,6 +19,8 @@ export interface Mounted {
   all(selector: string): HTMLElement[];
   /** Text on screen, as one line. */
   text(selector: string): string;
+  /** The client that was opened last: the given one, and one more each time that it was closed. */
+  readonly client: DoubleDeskClient;
   readonly console: ScDeskConsole;
   readonly lists: ScDeskLists;
 }
@@ -67,11 +69,14 @@ export async function settled(): Promise<void> {
 export async function mount(client: DoubleDeskClient, options: MountOptions = {}): Promise<Mounted> {
   const { found = true, width = 1440, height = 900, theme = 'light', dir = 'ltr' } = options;
   const opened: OpenDeskOptions[] = [];
+  let current = client;
   const opener: DeskOpener = {
     find: async () => found,
     open: async (asked) => {
       opened.push(asked);
-      return client;
+      client.lock.open(asked.unlock);
+      if (current.closed) current = new DoubleDeskClient(client.desk, client.device, client.lock);
+      return current;
     },
     forget: async () => undefined,
     ...options.opener,
@@ -99,6 +104,9 @@ export async function mount(client: DoubleDeskClient, options: MountOptions = {}
     all,
     find,
     text: (selector) => find(selector).textContent.replace(/\s+/g, ' ').trim(),
+    get client() {
+      return current;
+    },
     get console() {
       return find<ScDeskConsole>('sc-desk-console');
     },

@@ -6,6 +6,8 @@ import { DoubleDeskClient } from '../support/double-desk-client.ts';
 import { focused, mount, open, row, settled, type, type Mounted, type MountOptions } from './desk-fixture.ts';
 import { busyScene, fingerprint, mineId, SARA } from './scene.ts';
 
+const QUARTER = 15 * 60_000;
+
 const DAY = 86_400_000;
 const invitation = (over: Partial<Invitation> = {}): Invitation => ({
   ...{ v: 1, desk: new Uint8Array(32).fill(7), id: new Uint8Array(16).fill(3), secret: new Uint8Array(32).fill(9) },
@@ -84,7 +86,7 @@ describe('getting in', () => {
     const desk = await mount(client, { found: false });
     await ask(desk, 'Sara');
     expect(desk.opened).to.deep.equal([
-      { relay: location.origin.replace(/^http/, 'ws'), invitation: given, name: 'Sara' },
+      { relay: location.origin.replace(/^http/, 'ws'), invitation: given, name: 'Sara', lockAfter: QUARTER },
     ]);
   });
 

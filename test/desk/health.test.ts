@@ -40,7 +40,7 @@ describe('the health of the desk', () => {
     ]);
   });
 
-  it('says each failure in one sentence with one thing to do', () => {
+  it('says each failure in one sentence with at most one thing to do', () => {
     const cases = [
       failures({ connection: 'offline' }),
       failures({}, { state: 'stale' }),
@@ -51,8 +51,14 @@ describe('the health of the desk', () => {
     ];
     for (const found of cases) {
       expect(found).to.have.length(1);
-      expect(found[0]).to.match(/^[^.]+\.? \[(reconnect|report)\]$/);
+      expect(found[0]).to.match(/^[^.]+\.? \[(reopen|report|null)\]$/);
     }
+  });
+
+  it('opens nothing anew without a connection: the PIN could not be checked', () => {
+    const problem = { code: 'relay-protocol', recoverable: true, details: {} };
+    expect(failures({ problem }).join()).to.contain('[reopen]');
+    expect(failures({ problem, connection: 'offline' }).join()).not.to.contain('[reopen]');
   });
 
   it('says an alarm once and first', () => {

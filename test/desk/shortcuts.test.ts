@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { shortcutOf, type KeyPress } from '../../src/desk/shortcuts.ts';
 
 const press = (key: string, over: Partial<KeyPress> = {}): KeyPress => ({
-  ...{ key, ctrlKey: false, metaKey: false, altKey: false, isComposing: false },
+  ...{ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false },
   ...over,
 });
 const free = { typing: false, singleKeys: true };
@@ -21,6 +21,17 @@ describe('the shortcuts', () => {
     expect(shortcutOf(press('Escape'), typing)).to.equal('back');
     expect(shortcutOf(press('k', { ctrlKey: true }), typing)).to.equal('palette');
     expect(shortcutOf(press('K', { metaKey: true }), typing)).to.equal('palette');
+  });
+
+  it('lock the desk from anywhere', () => {
+    for (const typing of [true, false]) {
+      for (const singleKeys of [true, false]) {
+        expect(shortcutOf(press('L', { ctrlKey: true, shiftKey: true }), { typing, singleKeys })).to.equal('lock');
+        expect(shortcutOf(press('l', { metaKey: true, shiftKey: true }), { typing, singleKeys })).to.equal('lock');
+      }
+    }
+    expect(shortcutOf(press('l', { ctrlKey: true }), free), 'the address bar').to.equal(null);
+    expect(shortcutOf(press('K', { ctrlKey: true, shiftKey: true }), free), 'the browser’s').to.equal(null);
   });
 
   it('can be turned off, for who dictates (WCAG 2.1.4)', () => {

@@ -72,7 +72,10 @@ export class DoubleDeskClient implements DeskClient {
     if (!lock) this.lock.pin = '284937';
     this.vault = this.lock.control();
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    this.lock.onLock(() => this.#end('locked'));
+    this.lock.onLock(() => {
+      this.#end('locked');
+      void this.close();
+    });
     const issuedAt = desk.now() - 2 * 3_600_000;
     const verification = { ...ONLINE.verification, issuedAt, freshUntil: issuedAt + 24 * 3_600_000 };
     this.#status = { ...ONLINE, verification };
@@ -129,8 +132,7 @@ export class DoubleDeskClient implements DeskClient {
 
   async setDuty(state: DutyState): Promise<void> {
     this.#member();
-    this.#online();
-    this.#duty = state;
+    this.#duty = state; // offline as well: the next connection tells the relay
     this.#touch();
   }
 
