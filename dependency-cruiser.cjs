@@ -21,7 +21,11 @@ const rooms = {
   agent: { rooms: room('engine', 'adapters/(node|memory)'), node: true },
   relay: { rooms: room('wire', 'identity', 'bytes'), packages: [...npm('ws', 'lmdb'), noble], node: true },
   // The engine's connection and Node's adapters: docs/decisions/0020-office-uses-the-engines-connection.md
-  cli: { rooms: room('relay', 'agent', 'identity', 'bytes', 'engine', 'adapters/node'), node: true },
+  cli: {
+    rooms: room('relay', 'agent', 'identity', 'bytes', 'engine', 'adapters/node'),
+    packages: npm('commander', 'age-encryption'),
+    node: true,
+  },
 };
 
 /** The vault's key is derived off the main thread: only the worker file among the adapters may name the vault. */

@@ -74,7 +74,13 @@ const browser = (name, input, how) => ({
 
 /** What Node and bundlers load: file by file, packages left to them. The elements can be imported without a window. */
 const node = {
-  input: ['src/relay/main.ts', 'src/cli/office.ts', 'src/widget/secure-chat.ts', 'src/desk/secure-chat-desk.ts'],
+  input: [
+    'src/relay/main.ts',
+    'src/cli/office.ts',
+    'src/cli/secure-chat.ts',
+    'src/widget/secure-chat.ts',
+    'src/desk/secure-chat-desk.ts',
+  ],
   onwarn,
   external: (id) => !/^[./]/.test(id),
   plugins: [compile],

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeskPlace } from '../../src/cli/desk-office.ts';
+import type { DeskPlace } from '../../src/cli/desk-place.ts';
 import { deviceKeysFrom, type DeviceKeys } from '../../src/identity/device.ts';
 import { parseInvitation, requestEnrolment } from '../../src/identity/enrolment.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';

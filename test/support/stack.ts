@@ -9,8 +9,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDesk, type DeskOffice } from '../../src/cli/desk-office.ts';
-import { attendDesk, type DeskAttendance, type EnrolmentRequest } from '../../src/cli/desk-attendance.ts';
+import type { DeskOffice } from '../../src/cli/desk-office.ts';
+import { createDesk } from '../../src/cli/desk-opening.ts';
+import { attendDesk, type DeskAttendance } from '../../src/cli/desk-attendance.ts';
+import type { EnrolmentRequest } from '../../src/cli/enrolment-requests.ts';
 import { codeOf } from '../../src/errors.ts';
 
 const DAY = 24 * 3_600_000;
