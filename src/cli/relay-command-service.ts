@@ -59,6 +59,8 @@ export async function serveRelay({ configuration, unknownVariables }: Configured
     if (files !== null) opened.push(async () => files.stop());
     await advise(configuration, unknownVariables, log);
     await ending;
+    // Before what watches over it: it is asked whether clients should be sent here.
+    await relay.close();
   } finally {
     for (const close of opened.reverse()) await close();
   }

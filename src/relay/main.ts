@@ -11,7 +11,9 @@ export { jsonLog, type Log, type LogEntry } from './log.ts';
 export { DEFAULT_LIMITS, type LimitChanges, type Rate, type RateName, type RelayLimits } from './limits.ts';
 export type { ServedDesks } from './directories.ts';
 export type { Site } from './http.ts';
-export type { Clock } from './clock.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { describeFault } from './log.ts';
+export { relayOriginOf } from '../wire/relay-auth.ts';
 export type {
   Appended,
   MailQuota,

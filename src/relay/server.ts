@@ -145,7 +145,13 @@ class RelayServer implements Relay {
     await this.#services.start();
     await new Promise<void>((resolve, reject) => {
       const failed = (cause: Error): void => {
-        reject(new ChatError('environment', 'listen-failed', 'the port cannot be listened on', { cause }));
+        const reason = (cause as NodeJS.ErrnoException).code ?? null;
+        reject(
+          new ChatError('environment', 'listen-failed', 'the port cannot be listened on', {
+            cause,
+            details: { reason },
+          }),
+        );
       };
       this.#server.once('error', failed);
       this.#server.listen(port, host, () => {
