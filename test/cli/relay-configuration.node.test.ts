@@ -21,7 +21,7 @@ describe('relay configuration', () => {
   function configured(sources: Partial<Sources> & { flags?: Record<string, unknown> } = {}): Configured {
     return configurationFrom({
       ...{ environment: {}, directory, assets: '/built', ...sources },
-      flags: { ...enough, ...sources.flags } as Sources['flags'],
+      flags: { ...enough, ...sources.flags },
     });
   }
 
@@ -29,7 +29,7 @@ describe('relay configuration', () => {
     try {
       configurationFrom({
         ...{ environment: {}, directory, assets: null, ...sources },
-        flags: { ...base, ...sources?.flags } as Sources['flags'],
+        flags: { ...base, ...sources?.flags },
       });
     } catch (error) {
       expect(error).to.be.instanceOf(ChatError).with.include({ code: 'relay-configuration', kind: 'usage' });
@@ -107,7 +107,7 @@ describe('relay configuration', () => {
           ? '11/12'
           : name === 'unsentPause'
             ? '524288'
-            : '3600000';
+            : '7200000';
     const skipped = new Set(['memberFactor', 'unsentLimit', 'unsentTotal']);
     for (const name of LIMIT_NAMES.filter((limit) => !skipped.has(limit))) {
       const value = valueOf(name);
