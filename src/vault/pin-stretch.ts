@@ -45,12 +45,21 @@ export function checkPin(pin: string): void {
 /**
  * A: Argon2id of the PIN's digits, 32 B.
  * @param salt 32 random bytes
+ * @param onProgress called often while it computes, many times a second
  * @throws ChatError `pin-malformed` (usage), `vault-parameters`; both before anything is computed
  */
-export async function stretchPin(pin: string, salt: Uint8Array, parameters: StretchParameters): Promise<Uint8Array> {
+export async function stretchPin(
+  pin: string,
+  salt: Uint8Array,
+  parameters: StretchParameters,
+  onProgress?: () => void,
+): Promise<Uint8Array> {
   checkPin(pin);
   checkStretch(parameters);
   if (salt.length !== SALT_LENGTH) throw usageError('salt-malformed', `a salt has ${SALT_LENGTH} bytes`);
   const { m, t, p } = parameters;
-  return argon2idAsync(utf8(pin), salt, { m, t, p, dkLen: STRETCHED_LENGTH, asyncTick: TICK });
+  return argon2idAsync(utf8(pin), salt, {
+    ...{ m, t, p, dkLen: STRETCHED_LENGTH, asyncTick: TICK },
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
 }

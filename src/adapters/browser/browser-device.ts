@@ -5,6 +5,7 @@
 import type { DevicePorts, MissingProtection } from '../../engine/ports/device.ts';
 import { browserPasskeys } from './passkeys.ts';
 import { Persistence } from './persistence.ts';
+import { workerStretcher } from './pin-stretcher.ts';
 import { tabChannel } from './tab-channel.ts';
 import { tabMemory } from './tab-memory.ts';
 
@@ -14,7 +15,7 @@ import { tabMemory } from './tab-memory.ts';
  */
 export function browserDevice(name: string): DevicePorts {
   const persistence = new Persistence();
-  const stretcher = null;
+  const stretcher = workerStretcher();
   const passkeys = browserPasskeys();
   return {
     stretcher,
@@ -26,7 +27,7 @@ export function browserDevice(name: string): DevicePorts {
       const missing: [MissingProtection, boolean][] = [
         ['locks', !('locks' in navigator)],
         ['passkeys', passkeys?.able !== true],
-        ['worker', stretcher === null],
+        ['worker', stretcher?.able !== true],
         ['persistence', persistence.granted === false],
         ['secure-context', !isSecureContext],
       ];

@@ -157,7 +157,7 @@ function isAmongItsOwn(): boolean {
 async function capability(name: string): Promise<boolean | undefined> {
   const { getClientCapabilities: ask } = PublicKeyCredential as Partial<typeof PublicKeyCredential>;
   if (typeof ask !== 'function') return undefined;
-  const capabilities = await ask.call(PublicKeyCredential).catch(() => ({}));
+  const capabilities = await ask.call(PublicKeyCredential).catch((): Record<string, boolean> => ({}));
   return capabilities[name];
 }
 
