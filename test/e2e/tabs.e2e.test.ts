@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { Agent, launchBrowser } from '../support/browser.ts';
-import { ChatTab, transcriptOf, type Shown } from '../support/chat-tab.ts';
+import { ChatTab, readsAll, transcriptOf, type Shown } from '../support/chat-tab.ts';
 import { FrameLedger } from '../support/frame-ledger.ts';
 import { ProfileBrowser } from '../support/profile-browser.ts';
 import { until } from '../support/relay-world.ts';
@@ -51,7 +51,7 @@ describe('several tabs of one profile', function () {
     // The conversation before this one was on screen until now.
     await agent.reads(first);
     await answers('Good morning');
-    await tab(0).reads(said);
+    await tab(0).reads(...said);
   });
   afterEach(async () => {
     await phone.kill();
@@ -84,8 +84,8 @@ describe('several tabs of one profile', function () {
 
   /** All tabs and the agent show everything, each once, nothing else but `perhaps`, and the tabs in the same order. */
   async function expectWhole(perhaps: readonly string[] = []): Promise<void> {
-    for (const one of tabs) await one.reads(said);
-    for (const text of said) await agent.reads(text);
+    for (const one of tabs) await one.reads(...said);
+    await readsAll(agent.page, said);
     const [here, ...others] = await Promise.all(tabs.map((one) => one.shows()));
     const there = await transcriptOf(agent.page);
     for (const shown of [here, ...others, there]) {
@@ -101,7 +101,9 @@ describe('several tabs of one profile', function () {
     // What one side has said stands in one order on both.
     for (const own of [true, false]) {
       const order = texts({ ...here, messages: here.messages.filter((message) => message.own === own) });
-      expect(texts({ ...there, messages: there.messages.filter((message) => message.own !== own) })).to.deep.equal(order);
+      expect(texts({ ...there, messages: there.messages.filter((message) => message.own !== own) })).to.deep.equal(
+        order,
+      );
     }
   }
 
@@ -113,7 +115,9 @@ describe('several tabs of one profile', function () {
   for (const count of [2, 5]) {
     it(`${count} write at once while the agent answers`, async () => {
       while (tabs.length < count) await opensTab();
-      const lists = tabs.map((_, i) => Array.from({ length: 40 / count }, (_unused, n) => `Tab ${i + 1}, line ${n + 1}`));
+      const lists = tabs.map((_, i) =>
+        Array.from({ length: 40 / count }, (_unused, n) => `Tab ${i + 1}, line ${n + 1}`),
+      );
       await Promise.all([
         ...tabs.map((one, i) => sends(one, ...(lists[i] ?? []))),
         (async () => {

@@ -28,26 +28,30 @@ export class ChatTab {
     this.page = page;
   }
 
-  /** Opens a page with the chat, and the chat. */
+  /** Opens a page with the chat, and the chat. @throws Error with the code why it does not open */
   static async open(context: BrowserContext, address: string): Promise<ChatTab> {
     const tab = new ChatTab(await context.newPage());
+    // From the beginning: where a conversation waits, the chat opens by itself.
+    await tab.page.addInitScript(() => {
+      addEventListener('sc-error', ({ detail }) => sessionStorage.setItem('failure', detail.code), { capture: true });
+    });
     await tab.page.goto(address);
-    await tab.show();
+    await tab.#show();
     return tab;
   }
 
-  /** Opens the chat; resolves when its client is open. @throws Error with the code why it does not */
-  async show(): Promise<void> {
+  async #show(): Promise<void> {
     const failure = await this.page.evaluate(async () => {
       const chat = document.querySelector('secure-chat') as SecureChatElement;
       await customElements.whenDefined('secure-chat');
-      const failed = new Promise<string>((resolve) => {
-        chat.addEventListener('sc-error', ({ detail }) => resolve(detail.code));
-      });
       chat.show();
-      return Promise.race([chat.ready, failed]);
+      const failed = async (): Promise<string | null> => {
+        while (chat.state !== 'failed') await new Promise((resolve) => setTimeout(resolve, 20));
+        return sessionStorage.getItem('failure');
+      };
+      return Promise.race([chat.ready.then(() => null), failed()]);
     });
-    if (typeof failure === 'string') throw new Error(failure);
+    if (failure !== null) throw new Error(failure);
   }
 
   /** Sends by the element's method; resolves when it does, which is when the text cannot be lost any more. */
@@ -80,15 +84,8 @@ export class ChatTab {
   }
 
   /** Waits until all these texts stand in the conversation. */
-  async reads(texts: readonly string[], within = 20_000): Promise<void> {
-    const limit = Date.now() + within;
-    for (;;) {
-      const { messages } = await this.shows();
-      const missing = texts.filter((text) => !messages.some((message) => message.text === text));
-      if (missing.length === 0) return;
-      if (Date.now() > limit) throw new Error(`not shown: ${missing.join(', ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  reads(...texts: readonly string[]): Promise<void> {
+    return readsAll(this.page, texts);
   }
 
   /** Kills the tab's process, as when it runs out of memory. */
@@ -99,6 +96,18 @@ export class ChatTab {
     void session.send('Page.crash').catch(() => undefined);
     await crashed;
     await this.page.close();
+  }
+}
+
+/** Waits until all these texts stand in the conversation on a page. */
+export async function readsAll(page: Page, texts: readonly string[], within = 30_000): Promise<void> {
+  const limit = Date.now() + within;
+  for (;;) {
+    const { messages } = await transcriptOf(page);
+    const missing = texts.filter((text) => !messages.some((message) => message.text === text));
+    if (missing.length === 0) return;
+    if (Date.now() > limit) throw new Error(`not shown: ${missing.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
