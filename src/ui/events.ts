@@ -5,8 +5,9 @@
  */
 import type { Verification } from '../engine/views.ts';
 
-/** What `<secure-chat>` is doing: nothing loaded, opening, its connection, or why there is none. */
-export type ChatState = 'idle' | 'loading' | 'connecting' | 'online' | 'offline' | 'misconfigured' | 'failed';
+/** What `<secure-chat>` is doing: nothing loaded, opening, locked, its connection, or why there is none. */
+export type ChatState =
+  'idle' | 'loading' | 'locked' | 'connecting' | 'online' | 'offline' | 'misconfigured' | 'failed';
 
 class PublicEvent<Detail> extends CustomEvent<Detail> {
   constructor(type: string, detail: Detail, { cancelable = false } = {}) {
@@ -112,6 +113,20 @@ export class ScLinkClickEvent extends PublicEvent<{ readonly href: string; reado
   }
 }
 
+/** What is stored opens only with PIN or passkey from now on: locked by whatever tab, by time, or found so. */
+export class ScLockEvent extends PublicEvent<null> {
+  constructor() {
+    super('sc-lock', null);
+  }
+}
+
+/** What was locked is open. */
+export class ScUnlockEvent extends PublicEvent<null> {
+  constructor() {
+    super('sc-unlock', null);
+  }
+}
+
 /** The conversations stored on this device are gone or can no longer be opened. */
 export class ScStorageLostEvent extends PublicEvent<{ readonly code: string }> {
   constructor(code: string) {
@@ -142,6 +157,8 @@ declare global {
     'sc-agent-change': ScAgentChangeEvent;
     'sc-verification-change': ScVerificationChangeEvent;
     'sc-link-click': ScLinkClickEvent;
+    'sc-lock': ScLockEvent;
+    'sc-unlock': ScUnlockEvent;
     'sc-storage-lost': ScStorageLostEvent;
     'sc-error': ScErrorEvent;
   }

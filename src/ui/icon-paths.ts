@@ -2,13 +2,13 @@
  * The project's own icons on a 24 × 24 grid, drawn as one stroked path each. A dot is a line of no length.
  * @module
  */
-import { chatIconPath } from './chat-icon-path.ts';
+import { chatIconPath, lockIconPath } from './launcher-icon-paths.ts';
 
 export const iconPaths = {
   chat: chatIconPath,
   close: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
   send: 'M12 19.2V5.4M6.2 11.2 12 5.2l5.8 6',
-  lock: 'M8 10.4V7.9a4 4 0 0 1 8 0v2.5M7 10.4h10a1.7 1.7 0 0 1 1.7 1.7v6.2A1.7 1.7 0 0 1 17 20H7a1.7 1.7 0 0 1-1.7-1.7v-6.2A1.7 1.7 0 0 1 7 10.4ZM12 14.3v1.8',
+  lock: lockIconPath,
   unlock:
     'M8 10.4V7.9a4 4 0 0 1 7.6-1.7M7 10.4h10a1.7 1.7 0 0 1 1.7 1.7v6.2A1.7 1.7 0 0 1 17 20H7a1.7 1.7 0 0 1-1.7-1.7v-6.2A1.7 1.7 0 0 1 7 10.4ZM12 14.3v1.8',
   passkey:

@@ -5,6 +5,11 @@
 export const launcherEnglish = {
   openChat: 'Open chat',
   openChatUnread: { one: 'Open chat, {count} unread message', other: 'Open chat, {count} unread messages' },
+  openChatLocked: 'Open chat, locked',
+  openChatLockedUnread: {
+    one: 'Open chat, locked, {count} unread message',
+    other: 'Open chat, locked, {count} unread messages',
+  },
   openChatUnavailable: 'Open chat, not available',
   loadFailed: 'The chat could not be loaded. Please try again.',
   deskKeyMissing: 'The chat cannot start: its desk-key attribute is missing.',

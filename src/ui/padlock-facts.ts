@@ -53,6 +53,7 @@ export function factsOf(verification: Verification, phrases: Phrases): Fact[] {
     identityFact(verification, desk, phrases),
     recordFact(verification, desk, phrases),
     storageFact(verification, phrases),
+    ...missingFacts(verification, phrases),
     { icon: 'server', tone: 'plain', heading: phrases.say('relayHeading'), text: phrases.say('relayText', { desk }) },
     {
       icon: 'key',
@@ -110,7 +111,32 @@ function joined(text: string, notice: string | null): string {
   return notice === null ? text : `${text} ${notice}`;
 }
 
+const STORAGE = {
+  guest: 'storageGuest',
+  pin: 'storagePin',
+  passkey: 'storagePasskey',
+  memory: 'storageMemory',
+} as const;
+
 function storageFact({ storage }: Verification, phrases: Phrases): Fact {
-  const text = phrases.say(storage === 'guest' ? 'storageGuest' : storage === 'pin' ? 'storagePin' : 'storageMemory');
+  const text = phrases.say(STORAGE[storage]);
   return { icon: 'device', tone: 'plain', heading: phrases.say('storageHeading'), text };
+}
+
+const MISSING = {
+  'secure-context': 'missingSecureContext',
+  persistence: 'missingPersistence',
+  passkeys: 'missingPasskeys',
+  worker: 'missingWorker',
+  locks: 'missingLocks',
+} as const;
+
+/** What the browser does not give; nothing when it gives everything. Only what matters for what is stored is said. */
+function missingFacts({ missing, storage }: Verification, phrases: Phrases): Fact[] {
+  const said = (Object.keys(MISSING) as (keyof typeof MISSING)[])
+    .filter((name) => missing.includes(name))
+    .filter((name) => name === 'secure-context' || storage !== 'memory');
+  if (said.length === 0) return [];
+  const text = said.map((name) => phrases.say(MISSING[name])).join(' ');
+  return [{ icon: 'shieldAlert', tone: 'warning', heading: phrases.say('missingHeading'), text }];
 }

@@ -5,9 +5,9 @@ import { css } from 'lit';
 
 export const pinPadStyles = css`
   :host {
-    /* For thumbs; on a low screen they come closer, never below 48 px. */
-    --_key: clamp(48px, 8.6vh, 72px);
-    --_gap: clamp(8px, 1.7vh, 16px);
+    /* For thumbs; in little height they come closer, never below 48 px. */
+    --_key: clamp(48px, min(8.6vh, 11cqb), 72px);
+    --_gap: clamp(8px, min(1.7vh, 2.2cqb), 16px);
     display: block;
     color: var(--_text);
   }

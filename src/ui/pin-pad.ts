@@ -93,8 +93,12 @@ export class ScPinPad extends LitElement {
     return !this.busy && !this.working && this.#wait === 0;
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('label')) this.short = false;
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('label')) {
+      this.short = false;
+      // The next question, while the focus stays where it is.
+      if (this.hasUpdated) this.announced = [this.label, this.hint].filter(Boolean).join('. ');
+    }
     clearTimeout(this.#tick);
     const wait = this.#wait;
     if (wait > 0) {

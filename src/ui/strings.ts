@@ -147,8 +147,16 @@ export const english = {
   storageHeading: 'On this device',
   storageGuest:
     'Conversations are stored encrypted, without a PIN. Whoever uses this browser can open them; after seven days without use nobody can.',
-  storagePin: 'Conversations are stored encrypted and open only with your PIN.',
+  storagePin:
+    'Conversations are stored encrypted and open only with your PIN, or with your passkey if you have set one.',
+  storagePasskey: 'Conversations are stored encrypted and open only with your passkey.',
   storageMemory: 'Nothing is stored. The conversation is gone when you close the page.',
+  missingHeading: 'What this browser does not protect',
+  missingPersistence: 'It may delete what is stored when space runs low.',
+  missingPasskeys: 'It has no passkeys that could lock the chat.',
+  missingLocks: 'It has no locks between tabs; a slower way is used.',
+  missingWorker: 'Your PIN is checked more slowly, and the page may stutter meanwhile.',
+  missingSecureContext: 'This page came without encryption: whoever was on the way may have changed it.',
   relayHeading: 'What the server can see',
   relayText:
     'That you chat with {desk}, when, roughly how much, and your network address. Never what is written, file names or who is typing.',
@@ -194,6 +202,53 @@ export const english = {
   passkeyCancelled: 'The passkey was not used. You can try again.',
   passkeyUnsupported: 'This browser or this passkey cannot lock the chat. Please use a PIN instead.',
   passkeyFailed: 'This passkey does not open what is stored here.',
+
+  // The locked chat
+  lockedTitle: 'This chat is locked',
+  lockedPasskeyOnly: 'Only your passkey opens it.',
+  usePasskey: 'Use a passkey',
+  passkeyWorking: 'Waiting for your passkey…',
+  forgotPin: 'Forgot your PIN?',
+  forgotPasskey: 'Lost your passkey?',
+  forgotQuestion: 'Start over without what is stored here?',
+  forgotText:
+    'The conversations on this device will be deleted, and nobody can bring them back. The team will see you as a new device.',
+  forgotConfirm: 'Delete and start over',
+  forgotCancel: 'Keep everything',
+  lostTitle: 'Your PIN no longer works here',
+  lostText:
+    'It was tried too often, or the server has lost its part. Without a passkey nobody can open what is stored here any more.',
+  lostPasskeyText: 'Your passkey still opens this chat. After that you can choose a new PIN.',
+  enterAgain: 'Enter the PIN again',
+  damagedTitle: 'What is stored here does not open',
+  damagedText: 'It is damaged or incomplete. Nothing was deleted; you can keep it, or remove it and start over.',
+  removeStored: 'Remove and start over',
+  keptText: 'Nothing is deleted until you say so.',
+
+  // Inviting to a lock, and the lock's menu
+  inviteTitle: 'Keep this chat to yourself',
+  inviteText: 'It is stored on this device, encrypted. With a PIN, only you can open it again.',
+  inviteTextPasskey: 'It is stored on this device, encrypted. With a passkey, only you can open it again.',
+  invitePin: 'Choose a PIN',
+  invitePasskey: 'Use a passkey',
+  inviteLater: 'Not now',
+  lockNow: 'Lock now',
+  setPin: 'Set a PIN',
+  changePin: 'Change PIN',
+  addPasskey: 'Add a passkey',
+  removePasskey: 'Remove passkey',
+  removePasskeyQuestion: 'Remove the passkey? After that, only your PIN opens this chat.',
+  removePasskeyConfirm: 'Remove',
+  removePasskeyCancel: 'Keep it',
+  pinSheetClose: 'Close without changing anything',
+  resetByPasskey: 'Forgot it? Use your passkey',
+  resetText: 'Your passkey has opened the chat. To set a PIN, it is asked for once more.',
+  pinIsSet: 'Your PIN is set. From now on, this chat opens only with it.',
+  pinIsChanged: 'Your PIN is changed.',
+  passkeyIsSet: 'Your passkey is set. From now on, it opens this chat.',
+  passkeyIsRemoved: 'The passkey is removed. Your PIN opens this chat.',
+  problemEvicted:
+    'The browser has removed the conversations that were stored here. The team still has them; please write again.',
 } as const;
 
 /** A complete table of texts. */

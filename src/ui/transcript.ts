@@ -37,6 +37,7 @@ const ANNOUNCED = 5;
  * @fires sc-seen - Everything up to the latest message is on screen.
  * @fires sc-link-click - A link is about to be followed; cancelable.
  * @slot - Above the first message.
+ * @slot end - Below the last one.
  * @csspart log - The scrolling list.
  * @csspart day - A day's heading.
  * @csspart message - One message with its meta line.
@@ -154,6 +155,7 @@ export class ScTranscript extends LitElement {
                 </div>`
               : nothing
           }
+          <slot name="end"></slot>
         </div>
       </div>
       ${

@@ -2,6 +2,8 @@
  * The attributes of `<secure-chat>` as properties. What they mean is documented there.
  * @module
  */
+import type { History } from './client.ts';
+import type { LockKind } from './chat-lock.ts';
 import type { PanelMode } from './panel.ts';
 
 /** On a server there is no HTMLElement; the class can still be imported. */
@@ -10,8 +12,13 @@ const Base = (globalThis.HTMLElement as typeof HTMLElement | undefined) ?? (clas
 /** Properties that a page may have set before the element was defined. */
 const UPGRADED = [
   ...(['relay', 'deskKey', 'open', 'heading', 'theme', 'accent', 'position', 'mode'] as const),
-  ...(['hideLauncher', 'disabled', 'receipts', 'strings'] as const),
+  ...(['hideLauncher', 'disabled', 'receipts', 'history', 'lockKind', 'lockAfter', 'strings'] as const),
 ] as const;
+
+/** Minutes without use until a chat with a lock is locked, if the page does not say. */
+const LOCK_AFTER = 15;
+/** A week. */
+const MOST_MINUTES = 10_080;
 
 /** Each property mirrors its attribute; a value that is not one of those allowed counts as the default. */
 export abstract class ChatAttributes extends Base {
@@ -28,6 +35,9 @@ export abstract class ChatAttributes extends Base {
     'lang',
     'disabled',
     'receipts',
+    'history',
+    'lock',
+    'lock-after',
   ];
 
   get relay(): string {
@@ -107,6 +117,33 @@ export abstract class ChatAttributes extends Base {
   }
   set receipts(value: boolean) {
     this.toggleAttribute('receipts', value);
+  }
+
+  get history(): History {
+    const history = this.getAttribute('history');
+    return history === 'session' || history === 'none' ? history : 'persist';
+  }
+  set history(value: History) {
+    this.setAttribute('history', value);
+  }
+
+  /** The attribute `lock`; `lock` itself is the method. */
+  get lockKind(): LockKind {
+    const kind = this.getAttribute('lock');
+    return kind === 'passkey' || kind === 'off' ? kind : 'pin';
+  }
+  set lockKind(value: LockKind) {
+    this.setAttribute('lock', value);
+  }
+
+  /** Minutes. */
+  get lockAfter(): number {
+    const text = this.getAttribute('lock-after')?.trim() ?? '';
+    const minutes = text === '' ? NaN : Number(text);
+    return minutes >= 0 && minutes <= MOST_MINUTES ? minutes : LOCK_AFTER;
+  }
+  set lockAfter(value: number) {
+    this.setAttribute('lock-after', String(value));
   }
 
   /** A property set before the element was defined hides its accessor: takes its value over. */

@@ -2,20 +2,23 @@
  * What stands between the small element and all that is loaded later: panel, session, and what is known of them.
  * @module
  */
-import type { CustomerClient } from '../engine/views.ts';
-import { codeOf, usageError } from '../errors.ts';
+import type { CustomerClient, Unlocking } from '../engine/views.ts';
+import { ChatError, codeOf, usageError } from '../errors.ts';
 import { ScErrorEvent, ScReadyEvent, ScStatusEvent, ScStorageLostEvent, type ChatState } from '../ui/events.ts';
 import type { Strings } from '../ui/strings.ts';
+import { ChatLock, type LockKind } from './chat-lock.ts';
 import type { CustomerOptions } from './client.ts';
 import { configurationProblem, deskKeyFits } from './configuration.ts';
 import type * as Loaded from './loaded.ts';
 import type { PanelMode, ScPanel } from './panel.ts';
 import type { Session } from './session.ts';
+import { forwardSlots } from './slot-forwarding.ts';
 import { STORAGE_LOST } from './storage-lost.ts';
-import { markWaiting } from './waiting-mark.ts';
+import { forgetMarks, markStored, markWaiting, wasStored } from './waiting-mark.ts';
 
 /** The attributes as they are now. */
-export interface ChatOptions extends CustomerOptions {
+export interface ChatOptions extends Omit<CustomerOptions, 'unlock'> {
+  readonly lock: LockKind;
   readonly heading: string;
   readonly mode: PanelMode;
   readonly strings: Partial<Strings> | undefined;
@@ -36,25 +39,27 @@ export interface RuntimeHost {
   onReady(): void;
   close(): void;
   forget(): void;
+  /** Everything was deleted, here or in another tab. */
+  onWiped(): void;
 }
 
 /** Errors of opening that end by themselves: it is tried again. */
 const PASSING: ReadonlySet<string> = new Set(['vault-offline', 'vault-half-wrong']);
 const RETRY_MS = 8000;
-
-const SLOTS = new Set([
-  ...['logo', 'header', 'header-actions', 'welcome', 'offline'],
-  ...['composer-start', 'composer-end', 'footer'],
-]);
+/** Of an unlocking: what the user did, which is nobody else's business. */
+const NO_NEWS: ReadonlySet<string> = new Set(['vault-pin-wrong', 'vault-delayed', 'passkey-cancelled']);
 
 const PARTS =
-  'panel,header,title,status,verified,recording,log,day,message,bubble,own,agent,meta,receipt,composer,input,send,lock,banner';
+  'panel,header,title,status,verified,recording,log,day,message,bubble,own,agent,meta,receipt,composer,input,send,lock,pin,banner';
 
 /** From the first use of one configuration to `stop`. */
 export class ChatRuntime {
   state: ChatState = 'idle';
   session: Session | null = null;
   panel: ScPanel | null = null;
+  readonly lock: ChatLock;
+  /** The browser has removed what was stored; said until the next page. */
+  evicted = false;
   /** Why it cannot work, as an error code. */
   problem: string | null = null;
   readonly #host: RuntimeHost;
@@ -62,14 +67,26 @@ export class ChatRuntime {
   #module: Promise<typeof Loaded> | null = null;
   #checked: Promise<void> | null = null;
   #loadingPanel: Promise<ScPanel> | null = null;
-  #slots: MutationObserver | null = null;
+  #stopSlots: (() => void) | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #stopped = false;
 
   constructor(host: RuntimeHost) {
     this.#host = host;
+    const { deskKey, history } = host.options();
+    this.lock = new ChatLock({
+      element: host.element,
+      deskKey,
+      kind: () => host.options().lock,
+      lasting: history === 'persist',
+      session: () => this.session,
+      open: (unlock) => this.start(unlock),
+      onChange: () => this.#onChange(),
+    });
     addEventListener('online', this.#again);
     addEventListener('pagehide', this.#flush);
+    document.addEventListener('visibilitychange', this.#onVisibility);
   }
 
   /** Before anything else: whether the attributes are right. */
@@ -86,24 +103,32 @@ export class ChatRuntime {
 
   /**
    * Opens the client, once; after a failure anew.
+   * @param unlock how, when it is locked
    * @throws ChatError the configuration's problem, `chat-stopped`, or what the engine throws
    */
-  async start(): Promise<Session> {
+  async start(unlock?: Unlocking): Promise<Session> {
     await this.#checked;
     if (this.state === 'misconfigured') {
       throw usageError(this.problem ?? '', 'relay and desk-key must be right before anything is opened');
     }
-    this.#starting ??= this.#start().catch((error: unknown) => {
+    // An attempt without PIN or passkey may be under way, and succeed.
+    if (unlock) await this.#starting?.catch(() => undefined);
+    this.#starting ??= this.#start(unlock).catch((error: unknown) => {
       this.#starting = null;
-      if (!this.#stopped) {
-        const code = codeOf(error);
-        const passing = PASSING.has(code);
-        if (passing) this.#retry = setTimeout(this.#again, RETRY_MS);
-        this.#fail(code, 'failed', passing);
-      }
+      if (!this.#stopped) this.#notOpened(error, unlock);
       throw error;
     });
     return this.#starting;
+  }
+
+  /** Resolves when what is locked is open, by whatever tab. @throws ChatError `chat-stopped`, or why it cannot open */
+  async unlocked(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      if (codeOf(error) !== 'vault-locked') throw error;
+      await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    }
   }
 
   /** The panel, loaded and in its place. @throws when the script cannot be loaded */
@@ -127,9 +152,8 @@ export class ChatRuntime {
       forget: () => this.#host.forget(),
     };
     this.panel = panel;
-    this.#slots = new MutationObserver(() => this.#forwardSlots());
-    this.#slots.observe(this.#host.element, { childList: true, subtree: true, attributeFilter: ['slot'] });
-    this.#forwardSlots();
+    this.lock.watch(panel);
+    this.#stopSlots = forwardSlots(this.#host.element, panel);
     await this.update();
     if (this.#stopped) throw stopped();
     this.#host.place().append(panel);
@@ -143,6 +167,7 @@ export class ChatRuntime {
     if (!panel) return;
     const { heading, mode, strings, locale } = this.#host.options();
     panel.session = this.session;
+    panel.lock = this.lock;
     panel.problem = this.problem;
     panel.heading = heading;
     panel.mode = mode;
@@ -156,7 +181,10 @@ export class ChatRuntime {
     clearTimeout(this.#retry);
     removeEventListener('online', this.#again);
     removeEventListener('pagehide', this.#flush);
-    this.#slots?.disconnect();
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.lock.stop();
+    for (const { reject } of this.#waiting.splice(0)) reject(stopped());
+    this.#stopSlots?.();
     this.panel?.remove();
     const session = this.session;
     this.session = null;
@@ -176,6 +204,11 @@ export class ChatRuntime {
 
   #flush = (): void => void this.session?.draft.flush();
 
+  /** Whoever leaves the tab may never come back. */
+  #onVisibility = (): void => {
+    if (document.visibilityState === 'hidden') this.#flush();
+  };
+
   /** What is stored can never be opened again: it goes, and something new begins. */
   async #restart(): Promise<void> {
     try {
@@ -184,14 +217,17 @@ export class ChatRuntime {
       this.#fail(codeOf(error), 'failed', false);
       return;
     }
+    forgetMarks(this.#host.options().deskKey);
+    this.lock.forget();
     this.#retryNow();
   }
 
-  async #start(): Promise<Session> {
+  async #start(unlock: Unlocking | undefined): Promise<Session> {
     clearTimeout(this.#retry);
-    this.#setState('loading');
-    const { relay, deskKey, receipts } = this.#host.options();
-    const opening = this.#host.openClient({ relay, deskKey, receipts });
+    if (!this.lock.locked) this.#setState('loading');
+    const { relay, deskKey, receipts, history, lockAfter } = this.#host.options();
+    const how = { relay, deskKey, receipts, history, lockAfter };
+    const opening = this.#host.openClient(unlock ? { ...how, unlock } : how);
     const [module, client] = await Promise.all([this.#load(), opening]).catch(async (error: unknown) => {
       // If only the script failed, the client must not stay open alone.
       await opening.then((opened) => opened.close()).catch(() => undefined);
@@ -206,13 +242,61 @@ export class ChatRuntime {
       onChange: () => this.#onChange(),
     });
     this.session = session;
-    await session.ready;
+    void client.ended.then((how) => this.#onEnded(session, how));
+    await Promise.race([session.ready, client.ended]);
     if (this.#stopped) throw stopped();
+    if (this.session !== session) throw new ChatError('environment', 'vault-locked', 'locked while it was opened');
     this.problem = null;
+    this.lock.opened(session);
+    this.#checkEvicted(session);
     this.#onChange();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
     this.#host.onReady();
     this.#host.element.dispatchEvent(new ScReadyEvent());
     return session;
+  }
+
+  #notOpened(error: unknown, unlock: Unlocking | undefined): void {
+    const code = codeOf(error);
+    if (code === 'vault-locked' && error instanceof ChatError) {
+      if (!this.lock.locked || Object.keys(error.details).length > 0) this.lock.found(error);
+      this.problem = null;
+      this.#setState('locked');
+      this.#show();
+    } else if (this.lock.locked) {
+      // It stays locked, and the pad says why.
+      if (unlock && !NO_NEWS.has(code)) this.#host.element.dispatchEvent(new ScErrorEvent(code, true));
+      this.#show();
+    } else {
+      const passing = PASSING.has(code);
+      if (passing) this.#retry = setTimeout(this.#again, RETRY_MS);
+      this.#fail(code, 'failed', passing);
+    }
+  }
+
+  /** The client works no more, and not because it was closed here. */
+  #onEnded(session: Session, how: 'locked' | 'closed'): void {
+    if (this.#stopped || this.session !== session) return;
+    if (how === 'closed') {
+      this.#host.onWiped();
+      return;
+    }
+    this.lock.ended(session);
+    this.session = null;
+    this.#starting = null;
+    void session.close();
+    this.#setState('locked');
+    this.#show();
+  }
+
+  /** There were conversations, and now there is nothing, although nobody deleted them. */
+  #checkEvicted({ conversations, status }: Session): void {
+    const { deskKey, history } = this.#host.options();
+    if (history !== 'persist' || status?.verification.storage !== 'guest' || conversations?.length !== 0) return;
+    if (!wasStored(deskKey)) return;
+    forgetMarks(deskKey);
+    this.evicted = true;
+    this.#host.element.dispatchEvent(new ScStorageLostEvent('storage-evicted'));
   }
 
   #load(): Promise<typeof Loaded> {
@@ -224,18 +308,29 @@ export class ChatRuntime {
   }
 
   #onChange(): void {
-    const { session, panel } = this;
-    if (this.#stopped || !session) return;
-    const { status, conversations } = session;
-    if (status) this.#setState(status.connection);
-    if (conversations && status) {
-      const stored = status.verification.storage !== 'memory';
-      const waiting = conversations.some(({ state, unread }) => state !== 'ended' || unread > 0);
-      markWaiting(this.#host.options().deskKey, stored && waiting);
+    const { session } = this;
+    if (this.#stopped) return;
+    if (session) {
+      const { status, conversations } = session;
+      if (status && !this.lock.locked) this.#setState(status.connection);
+      if (conversations && status) {
+        const { deskKey, history } = this.#host.options();
+        const stored = history === 'persist' && status.verification.storage !== 'memory';
+        const waiting = conversations.some(({ state, unread }) => state !== 'ended' || unread > 0);
+        markWaiting(deskKey, stored && waiting);
+        if (stored && conversations.length > 0) markStored(deskKey);
+      }
     }
+    this.#show();
+  }
+
+  /** Gives the panel and the launcher what is so now. */
+  #show(): void {
+    const { panel } = this;
     if (panel) {
-      panel.session = session;
+      panel.session = this.session;
       panel.problem = this.problem;
+      panel.evicted = this.evicted;
       panel.requestUpdate();
     }
     this.#host.onChange();
@@ -258,22 +353,6 @@ export class ChatRuntime {
     this.state = state;
     this.#host.element.dispatchEvent(new ScStatusEvent(state));
     this.#host.onChange();
-  }
-
-  /** The panel has its own fallbacks, which a forwarded slot without contents would hide. */
-  #forwardSlots(): void {
-    const { panel } = this;
-    if (!panel) return;
-    const filled = new Set([...this.#host.element.children].map(({ slot }) => slot).filter((name) => SLOTS.has(name)));
-    if (filled.size === panel.filled.size && [...filled].every((name) => panel.filled.has(name))) return;
-    panel.filled = filled;
-    panel.replaceChildren(
-      ...[...filled].map((name) => {
-        const slot = document.createElement('slot');
-        slot.name = slot.slot = name;
-        return slot;
-      }),
-    );
   }
 }
 

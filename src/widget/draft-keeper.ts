@@ -53,7 +53,9 @@ export class DraftKeeper {
     this.#busy = true;
     clearTimeout(this.#saving);
     clearTimeout(this.#quiet);
-    this.#saving = setTimeout(() => void this.flush(), SAVE_MS);
+    // A tab that is hidden may be gone any moment.
+    if (isHidden()) void this.flush();
+    else this.#saving = setTimeout(() => void this.flush(), SAVE_MS);
     this.#quiet = setTimeout(() => {
       this.#busy = false;
       this.#take();
@@ -76,4 +78,9 @@ export class DraftKeeper {
     this.#told = stored;
     this.#onChange();
   }
+}
+
+/** Where there is no document nothing is hidden. */
+function isHidden(): boolean {
+  return (globalThis.document as Document | undefined)?.visibilityState === 'hidden';
 }

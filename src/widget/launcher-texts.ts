@@ -18,9 +18,11 @@ export function launcherText(
 export function launcherLabel(view: {
   unread: number;
   unavailable: boolean;
+  locked: boolean;
   strings: Partial<Strings> | undefined;
 }): string {
   if (view.unavailable) return launcherText('openChatUnavailable', view.strings);
-  if (view.unread === 0) return launcherText('openChat', view.strings);
-  return launcherText('openChatUnread', view.strings, { count: view.unread });
+  if (view.unread === 0) return launcherText(view.locked ? 'openChatLocked' : 'openChat', view.strings);
+  const key = view.locked ? 'openChatLockedUnread' : 'openChatUnread';
+  return launcherText(key, view.strings, { count: view.unread });
 }

@@ -2,7 +2,7 @@
  * The button that opens the chat, without Lit.
  * @module
  */
-import { chatIconPath } from '../ui/chat-icon-path.ts';
+import { chatIconPath, lockIconPath } from '../ui/launcher-icon-paths.ts';
 import { launcherStyles } from './launcher-styles.ts';
 
 export interface LauncherView {
@@ -18,6 +18,8 @@ export interface LauncherView {
   readonly busy: boolean;
   /** It cannot work. */
   readonly unavailable: boolean;
+  /** PIN or passkey is needed first. */
+  readonly locked: boolean;
   /** Said beside the button; empty: nothing. */
   readonly notice: string;
 }
@@ -29,6 +31,7 @@ export class Launcher {
   readonly #button: HTMLButtonElement;
   readonly #badge: HTMLElement;
   readonly #notice: HTMLElement;
+  readonly #icon = drawnIcon();
 
   constructor(root: ShadowRoot, onClick: () => void) {
     this.#badge = element('span', 'badge');
@@ -38,7 +41,7 @@ export class Launcher {
     this.#button.ariaHasPopup = 'dialog';
     const slot = element('slot');
     slot.name = 'launcher';
-    slot.append(chatIcon());
+    slot.append(this.#icon.svg);
     this.#button.append(slot, this.#badge);
     this.#button.addEventListener('click', onClick);
     this.#notice = element('p', 'notice');
@@ -60,6 +63,7 @@ export class Launcher {
     button.hidden = view.hidden;
     button.classList.toggle('away', view.open);
     button.classList.toggle('unavailable', view.unavailable);
+    this.#icon.draw(view.locked ? lockIconPath : chatIconPath);
     const mark = view.unavailable ? '!' : view.unread > 99 ? '99+' : String(view.unread || '');
     this.#badge.textContent = mark;
     this.#badge.hidden = mark === '';
@@ -83,13 +87,12 @@ function element<Tag extends 'span' | 'button' | 'slot' | 'p' | 'div'>(
   return made;
 }
 
-function chatIcon(): SVGElement {
+function drawnIcon(): { svg: SVGElement; draw(path: string): void } {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.ariaHidden = 'true';
   const path = document.createElementNS(namespace, 'path');
-  path.setAttribute('d', chatIconPath);
   svg.append(path);
-  return svg;
+  return { svg, draw: (d) => path.setAttribute('d', d) };
 }

@@ -13,14 +13,22 @@ export interface BannersView {
   /** The connection has been coming for a while. */
   readonly slow: boolean;
   readonly filled: ReadonlySet<string>;
+  /** The browser has removed what was stored. */
+  readonly evicted: boolean;
+  /** What has just been done, in one sentence. */
+  readonly done: StringKey | null;
 }
 
 const PROBLEMS: Readonly<Record<string, StringKey>> = {
   'store-full': 'problemStorageFull',
   'store-lost': 'problemStorageLost',
   'vault-lost': 'problemVaultLost',
-  'vault-damaged': 'problemStorageLost',
+  'vault-damaged': 'damagedText',
   'vault-offline': 'problemVaultOffline',
+  'vault-relay-fault': 'lockRelayFault',
+  'passkey-cancelled': 'passkeyCancelled',
+  'passkey-unsupported': 'passkeyUnsupported',
+  'passkey-wrong': 'passkeyFailed',
   'load-failed': 'loadFailed',
   'desk-key-missing': 'deskKeyMissing',
   'desk-key-malformed': 'deskKeyMalformed',
@@ -34,12 +42,13 @@ export function problemSentence(code: string, phrases: Phrases): string {
   return phrases.say(PROBLEMS[code] ?? 'problemGeneral');
 }
 
-export function banners({ phrases, session, slow, filled }: BannersView): TemplateResult {
+export function banners({ phrases, session, slow, filled, evicted, done }: BannersView): TemplateResult {
   const { status, failure } = session;
   const alarm = status?.verification.state === 'alarm';
   return html`
     <div role="alert">
       ${alarm ? banner('danger', 'shieldAlert', phrases.say('problemAlarm')) : nothing}
+      ${evicted ? banner('warning', 'alert', phrases.say('problemEvicted')) : nothing}
       ${failure === null ? nothing : problemBanner(failure, phrases)}
       ${status?.problem && status.problem.code !== failure ? problemBanner(status.problem.code, phrases) : nothing}
     </div>
@@ -55,6 +64,7 @@ export function banners({ phrases, session, slow, filled }: BannersView): Templa
             </div>`
           : nothing
       }
+      ${done === null ? nothing : banner('success', 'check', phrases.say(done))}
       ${status?.connection === 'connecting' && slow ? banner('quiet', 'clock', phrases.say('connecting')) : nothing}
     </div>
   `;
@@ -68,6 +78,6 @@ function problemBanner(code: string, phrases: Phrases): TemplateResult {
   </div>`;
 }
 
-function banner(tone: string, name: 'shieldAlert' | 'clock', text: string): TemplateResult {
+function banner(tone: string, name: 'shieldAlert' | 'clock' | 'alert' | 'check', text: string): TemplateResult {
   return html`<div class="banner ${tone}" part="banner">${icon(name)}<span>${text}</span></div>`;
 }

@@ -20,7 +20,10 @@ const FINAL: ReadonlySet<string> = new Set([
 ]);
 
 /** What is stored here will never open again. */
-const LOST: ReadonlySet<string> = new Set(['vault-lost', 'vault-damaged']);
+const LOST: ReadonlySet<string> = new Set(['vault-lost']);
+
+/** What is stored here does not open, and perhaps may again: it stays until the user wants it removed. */
+const DAMAGED: ReadonlySet<string> = new Set(['vault-damaged', 'vault-parameters']);
 
 /** Before the first message. */
 export function welcomeTemplate(
@@ -105,13 +108,18 @@ export function unavailableTemplate(view: {
   phrases: Phrases;
   code: string;
   onRetry: () => void;
-  onRestart: () => void;
+  /** Begin anew; nothing of value is left. */
+  onRestart?: () => void;
+  /** Delete what is stored; asks first. */
+  onRemove?: () => void;
 }): TemplateResult {
-  const { phrases, code, onRetry, onRestart } = view;
+  const { phrases, code, onRetry, onRestart = onRetry, onRemove } = view;
   const lost = LOST.has(code);
+  const damaged = DAMAGED.has(code);
+  const title = lost ? 'problemLost' : damaged ? 'damagedTitle' : 'problemNotAvailable';
   return html`<div class="main unavailable" role="alert">
     <span class="mark">${icon('shieldAlert')}</span>
-    <h3>${phrases.say(lost ? 'problemLost' : 'problemNotAvailable')}</h3>
+    <h3>${phrases.say(title)}</h3>
     <p>${problemSentence(code, phrases)}</p>
     <p class="code">${phrases.say('problemCode', { code })}</p>
     ${
@@ -120,6 +128,11 @@ export function unavailableTemplate(view: {
         : html`<button type="button" class="button primary" @click=${lost ? onRestart : onRetry}>
             ${phrases.say(lost ? 'startNew' : 'retry')}
           </button>`
+    }
+    ${
+      damaged && onRemove
+        ? html`<button type="button" class="button danger" @click=${onRemove}>${phrases.say('removeStored')}</button>`
+        : nothing
     }
   </div>`;
 }

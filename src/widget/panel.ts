@@ -11,8 +11,13 @@ import { trapFocus } from '../ui/focus-trap.ts';
 import { LiveController } from '../ui/live-controller.ts';
 import type { ScPadlock } from '../ui/padlock.ts';
 import { Phrases } from '../ui/strings.ts';
+import type { ChatLock } from './chat-lock.ts';
+import type { ScLockScreen } from './lock-screen.ts';
 import { banners } from './panel-banners.ts';
 import { headerTemplate, type MenuItem } from './panel-header.ts';
+import { lockCardTemplate, LockParts, lockScreenTemplate, lockSheetTemplate } from './panel-lock.ts';
+import { menuItems } from './panel-menu.ts';
+import { questionTemplate, type Question } from './panel-question.ts';
 import { endedTemplate, listTemplate, openingTemplate, unavailableTemplate, welcomeTemplate } from './panel-screens.ts';
 import { headerStyles, panelStyles } from './panel-styles.ts';
 import { screenStyles } from './screen-styles.ts';
@@ -47,6 +52,9 @@ export class ScPanel extends LitElement {
   static override styles = [base, buttons, panelStyles, headerStyles, screenStyles];
 
   @property({ attribute: false }) session: Session | null = null;
+  @property({ attribute: false }) lock: ChatLock | null = null;
+  /** The browser has removed what was stored. */
+  @property({ attribute: false }) evicted = false;
   /** Why there is no session: a configuration's or an opening's error code. */
   @property({ attribute: false }) problem: string | null = null;
   @property({ attribute: false }) actions: PanelActions | null = null;
@@ -62,16 +70,19 @@ export class ScPanel extends LitElement {
   @property({ type: Boolean, reflect: true }) opened = false;
 
   @state() private menuOpen = false;
-  @state() private question: 'end' | 'forget' | null = null;
+  @state() private question: Question | null = null;
   @state() private slow = false;
   @query('.panel') private readonly frame!: HTMLElement | null;
   @query('sc-composer') private readonly composer!: ScComposer | null;
+  @query('sc-lock-screen') private readonly lockScreen!: ScLockScreen | null;
   @query('sc-padlock') private readonly padlock!: ScPadlock | null;
 
+  readonly #lockParts = new LockParts(this);
   readonly #messages = new LiveController<readonly MessageView[]>(this);
   #followed: { session: Session | null; id: string | null; limit: number } = { session: null, id: null, limit: PAGE };
   #limit = PAGE;
-  #writable = false;
+  /** Where the user goes on. */
+  #goal: HTMLElement | null = null;
   #hadFocus = false;
   #unreadAtStart = 0;
   #releaseTrap: (() => void) | null = null;
@@ -84,10 +95,11 @@ export class ScPanel extends LitElement {
     this.#releaseTrap = null;
   }
 
-  /** Puts the focus where the user goes on: the composer, or the window if a keyboard would cover the screen. */
+  /** Puts the focus where the user goes on: the PIN pad, the composer, or the window if a keyboard would cover the screen. */
   override focus(options?: FocusOptions): void {
     const keyboard = matchMedia('(hover: none) and (pointer: coarse)').matches;
-    if (this.composer && !this.composer.disabled && !keyboard) this.composer.focus(options);
+    if (this.lockScreen) this.lockScreen.focus(options);
+    else if (this.composer && !this.composer.disabled && !keyboard) this.composer.focus(options);
     else this.frame?.focus(options);
   }
 
@@ -97,14 +109,25 @@ export class ScPanel extends LitElement {
     if (this.padlock) this.padlock.open = true;
   }
 
+  /** Opens the questions for a PIN. @throws ChatError `vault-memory`, `load-failed` */
+  async changePin(): Promise<void> {
+    await this.lock?.showPin();
+    await this.#lockParts.load();
+    await this.updateComplete;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus = this.matches(':focus-within');
     this.#followMessages();
     this.#watchConnection();
+    const { lock } = this;
+    this.#lockParts.want(lock);
     if (changed.has('opened') && !this.opened) {
       this.menuOpen = false;
       this.question = null;
       if (this.padlock) this.padlock.open = false;
+      if (lock?.sheet) lock.show(null);
+      lock?.goOn();
     }
   }
 
@@ -115,10 +138,10 @@ export class ScPanel extends LitElement {
     }
     // What had the focus is gone, such as the composer of a conversation that ended.
     if (this.#hadFocus && this.opened && !this.matches(':focus-within')) this.frame?.focus();
-    // Whoever opened the chat waits in its frame until there is something to write in.
-    const writable = this.composer !== null;
-    if (writable && !this.#writable && this.shadowRoot?.activeElement === this.frame) this.focus();
-    this.#writable = writable;
+    // Whoever opened the chat waits in its frame until there is something to write in, if only a PIN.
+    const goal = this.lockScreen ?? this.composer;
+    if (goal && goal !== this.#goal && this.shadowRoot?.activeElement === this.frame) this.focus();
+    this.#goal = goal;
     if (changed.has('question') && this.question) this.#focusIn('.question button:last-of-type');
     if (changed.has('menuOpen') && this.menuOpen) this.#focusIn('.menu button');
   }
@@ -127,7 +150,8 @@ export class ScPanel extends LitElement {
     const { phrases, session } = this;
     const title = this.heading || session?.verification?.deskName || phrases.say('chat');
     const inline = this.mode === 'inline';
-    const padlock = session && session.screen.name !== 'list' ? this.#padlock(session) : nothing;
+    const conversing = session && !this.#locked && session.screen.name !== 'list';
+    const padlock = conversing ? this.#padlock(session) : nothing;
     return html`<div
       class="panel"
       part="panel"
@@ -151,12 +175,21 @@ export class ScPanel extends LitElement {
         onClose: () => this.actions?.close(),
         padlock: this.short ? padlock : nothing,
       })}
-      ${this.short ? nothing : padlock}
-      ${session ? banners({ phrases, session, slow: this.slow, filled: this.filled }) : nothing} ${this.#main()}
+      ${this.short ? nothing : padlock} ${session && !this.#locked ? this.#banners(session) : nothing} ${this.#main()}
       ${this.#foot()}
       ${this.filled.has('footer') ? html`<div class="footer"><slot name="footer"></slot></div>` : nothing}
-      ${this.question ? this.#question(this.question) : nothing}
+      ${this.lock && this.#lockParts.ready ? lockSheetTemplate(this.lock, phrases) : nothing}
+      ${this.question ? questionTemplate(this.question, phrases, (yes) => this.#answer(yes)) : nothing}
     </div>`;
+  }
+
+  #banners(session: Session): TemplateResult {
+    const { phrases, slow, filled, evicted } = this;
+    return banners({ phrases, session, slow, filled, evicted, done: this.lock?.done ?? null });
+  }
+
+  get #locked(): boolean {
+    return this.lock !== null && this.lock.locked !== null;
   }
 
   #padlock(session: Session): TemplateResult {
@@ -181,6 +214,19 @@ export class ScPanel extends LitElement {
         code: this.problem,
         onRetry: () => this.actions?.retry(),
         onRestart: () => this.actions?.restart(),
+        onRemove: this.#askForgotten,
+      });
+    }
+    const { lock } = this;
+    if (lock?.locked) {
+      if (this.#lockParts.failed) return this.#notLoaded();
+      if (!this.#lockParts.ready) return openingTemplate(phrases);
+      return lockScreenTemplate({
+        lock,
+        locked: lock.locked,
+        phrases,
+        filled: this.filled,
+        onForget: this.#askForgotten,
       });
     }
     if (!session?.conversations || !session.status) return openingTemplate(phrases);
@@ -202,7 +248,8 @@ export class ScPanel extends LitElement {
         .phrases=${phrases}
         @sc-load-older=${this.#loadOlder}
         @sc-seen=${() => session.seen()}
-      ></sc-transcript>
+        >${lock && this.#lockParts.ready ? lockCardTemplate(lock, phrases) : nothing}</sc-transcript
+      >
       ${
         current.state === 'waiting' && !session.agent
           ? html`<p class="waiting-note" role="status">
@@ -216,7 +263,7 @@ export class ScPanel extends LitElement {
   /** Always in the same place, so that whoever writes goes on writing when the first message makes a conversation. */
   #foot(): TemplateResult | typeof nothing {
     const { session } = this;
-    if (this.problem !== null || !session?.conversations || !session.status) return nothing;
+    if (this.problem !== null || this.#locked || !session?.conversations || !session.status) return nothing;
     if (session.screen.name === 'list') return nothing;
     if (session.current?.state === 'ended') return endedTemplate(this.phrases, () => this.#startNew());
     return this.#composer(session);
@@ -236,41 +283,22 @@ export class ScPanel extends LitElement {
     </sc-composer>`;
   }
 
-  #question(question: 'end' | 'forget'): TemplateResult {
-    const { phrases } = this;
-    const [ask, yes, no] =
-      question === 'end'
-        ? (['endQuestion', 'endConfirm', 'endCancel'] as const)
-        : (['forgetQuestion', 'forgetConfirm', 'forgetCancel'] as const);
-    // eslint-disable-next-line lit-a11y/click-events-have-key-events -- Escape and the second button do the same
-    return html`<div class="veil" @click=${() => this.#answer(false)}></div>
-      <div class="question" role="alertdialog" aria-modal="true" aria-labelledby="question">
-        <p id="question">${phrases.say(ask)}</p>
-        <div class="answers">
-          <button type="button" class="button danger" @click=${() => this.#answer(true)}>${phrases.say(yes)}</button>
-          <button type="button" class="button" @click=${() => this.#answer(false)}>${phrases.say(no)}</button>
-        </div>
-      </div>`;
+  #notLoaded(): TemplateResult {
+    const onRetry = (): void => this.#lockParts.retry();
+    return unavailableTemplate({ phrases: this.phrases, code: 'load-failed', onRetry });
   }
 
   #menu(): MenuItem[] {
-    const { session } = this;
-    const conversations = session?.conversations ?? [];
-    if (!session || conversations.length === 0) return [];
-    const items: MenuItem[] = [];
-    const { current } = session;
-    if (conversations.length > 1 || (current === null && session.screen.name === 'new')) {
-      items.push({ icon: 'list', text: 'back', run: () => session.showList() });
-    }
-    if (current?.state === 'ended' || session.screen.name === 'list') {
-      items.push({ icon: 'plus', text: 'newConversation', run: () => this.#startNew() });
-    }
-    if (current && current.state !== 'ended') {
-      items.push({ icon: 'leave', text: 'endConversation', run: () => (this.question = 'end') });
-    }
-    items.push({ icon: 'trash', text: 'forget', run: () => (this.question = 'forget') });
-    return items.map((item) => ({ ...item, run: () => ((this.menuOpen = false), item.run()) }));
+    const { session, lock } = this;
+    if (!session || this.#locked) return [];
+    const items = menuItems(session, lock, {
+      startNew: () => this.#startNew(),
+      ask: (question) => (this.question = question),
+    });
+    return items.map((item) => ({ ...item, run: () => ((this.menuOpen = false), lock?.goOn(), item.run()) }));
   }
+
+  #askForgotten = (): void => void (this.question = 'forgot');
 
   #startNew(): void {
     this.session?.startNew();
@@ -281,6 +309,8 @@ export class ScPanel extends LitElement {
     const { question, session } = this;
     this.question = null;
     if (yes && question === 'forget') this.actions?.forget();
+    if (yes && question === 'forgot') this.actions?.restart();
+    if (yes && question === 'removePasskey') void this.lock?.removePasskey();
     if (yes && question === 'end') session?.end().catch((error: unknown) => session.report(error));
     void this.updateComplete.then(() => this.focus());
   }
@@ -288,6 +318,7 @@ export class ScPanel extends LitElement {
   #submit = async (text: string): Promise<void> => {
     const { session } = this;
     if (!session) return;
+    this.lock?.goOn();
     try {
       await session.send(text);
     } catch (error) {

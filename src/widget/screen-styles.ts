@@ -42,6 +42,14 @@ export const screenStyles = css`
     color: var(--_danger);
   }
 
+  .banner.success {
+    background: var(--_accent-soft);
+  }
+
+  .banner.success svg {
+    color: var(--_success);
+  }
+
   .banner small {
     color: var(--_muted);
     font-size: 0.9em;
@@ -302,6 +310,10 @@ export const screenStyles = css`
     margin-block-start: 14px;
   }
 
+  .unavailable .button + .button {
+    margin-block-start: 2px;
+  }
+
   .veil {
     position: absolute;
     inset: 0;
@@ -333,6 +345,13 @@ export const screenStyles = css`
   .question p {
     font-weight: 550;
     text-wrap: balance;
+  }
+
+  .question .more-words {
+    margin-block-start: 6px;
+    color: var(--_muted);
+    font-weight: 400;
+    text-wrap: pretty;
   }
 
   .answers {

@@ -5,18 +5,15 @@
  */
 import type { ConversationView, CustomerClient, Party, Verification } from '../engine/views.ts';
 import { codeOf, usageError } from '../errors.ts';
-import { ScBeforeCloseEvent, ScCloseEvent, ScErrorEvent, ScOpenEvent, type ChatState } from '../ui/events.ts';
-import { rememberFocus } from '../ui/focus-return.ts';
+import { ScBeforeCloseEvent, ScErrorEvent, type ChatState } from '../ui/events.ts';
 import type { Strings } from '../ui/strings.ts';
 import { AccentSheet } from './accent-sheet.ts';
 import { ChatAttributes } from './chat-attributes.ts';
 import { ChatRuntime, type RuntimeHost } from './chat-runtime.ts';
 import type { CustomerOptions } from './client.ts';
 import { runEarlyCalls } from './early-calls.ts';
-import { Launcher } from './launcher.ts';
-import { launcherLabel, launcherText } from './launcher-texts.ts';
-import type { Session } from './session.ts';
-import { isWaiting, markWaiting } from './waiting-mark.ts';
+import { PanelTurns } from './panel-turns.ts';
+import { forgetMarks, isWaiting } from './waiting-mark.ts';
 
 /** Text for the composer or to be sent. */
 export interface MessageContent {
@@ -42,6 +39,9 @@ export interface MessageContent {
  * @attr {string} lang - Language tag (BCP 47) for texts, numbers and dates; without it that of the page.
  * @attr {boolean} disabled - Nothing opens and nothing connects.
  * @attr {boolean} receipts - Tells the desk which messages were read.
+ * @attr {'persist' | 'session' | 'none'} history - Kept until it is deleted (default), as long as the tab, or as the page.
+ * @attr {'pin' | 'passkey' | 'off'} lock - Invites to a PIN or passkey (default), to a passkey alone, or not.
+ * @attr {number} lock-after - Minutes without use until a chat with a lock is locked (15). With 0 every page asks.
  *
  * @slot launcher - Contents of the launcher button, in place of the icon.
  * @slot logo - In place of the round sign in the header.
@@ -49,6 +49,7 @@ export interface MessageContent {
  * @slot header-actions - More buttons in the header.
  * @slot welcome - Before the first message, in place of the greeting.
  * @slot offline - In place of the text of the offline banner.
+ * @slot lock-help - Below the PIN pad of a locked chat.
  * @slot composer-start - Before the text field.
  * @slot composer-end - After the text field.
  * @slot footer - Below everything.
@@ -61,6 +62,7 @@ export interface MessageContent {
  * @csspart title - The title.
  * @csspart status - The line below the title.
  * @csspart lock - The padlock's button.
+ * @csspart pin - The pad for a PIN.
  * @csspart verified - Who can read, in words.
  * @csspart recording - The mark of a recorded chat.
  * @csspart banner - Offline, problems, warnings.
@@ -113,6 +115,8 @@ export interface MessageContent {
  * @fires sc-agent-change - `{device}`: who answers changed.
  * @fires sc-verification-change - `{state}`: what is believed of the desk changed.
  * @fires sc-link-click - `{href, message}`: a link is about to be followed; cancelable.
+ * @fires sc-lock - What is stored opens only with PIN or passkey from now on.
+ * @fires sc-unlock - What was locked is open.
  * @fires sc-storage-lost - `{code}`: the conversations stored here are gone.
  * @fires sc-error - `{code, recoverable}`.
  */
@@ -122,16 +126,12 @@ export class SecureChatElement extends ChatAttributes {
 
   #onReady!: () => void;
   readonly #accent = new AccentSheet();
-  #launcher: Launcher | null = null;
+  #turns: PanelTurns | null = null;
   #runtime: ChatRuntime | null = null;
   /** The attributes that the runtime was made with. */
   #key = '';
   #settled = false;
   #strings: Partial<Strings> | undefined;
-  /** The panel is, or is about to be, on screen. */
-  #shown = false;
-  #giveBack: (() => void) | null = null;
-  #notice = '';
 
   constructor() {
     super();
@@ -154,7 +154,12 @@ export class SecureChatElement extends ChatAttributes {
 
   /** Unread messages in all conversations. */
   get unread(): number {
-    return this.#runtime?.session?.unread ?? 0;
+    return this.#runtime?.lock.locked?.unread ?? this.#runtime?.session?.unread ?? 0;
+  }
+
+  /** What is stored is locked: PIN or passkey is needed before anything else. */
+  get locked(): boolean {
+    return this.state === 'locked';
   }
 
   /** What is believed of the desk; null before the client is open. */
@@ -189,59 +194,81 @@ export class SecureChatElement extends ChatAttributes {
 
   /** Shows a new conversation; it begins with its first message. @throws ChatError as all methods below, when the client cannot open */
   async startConversation({ topic = null, draft }: { topic?: string | null; draft?: string } = {}): Promise<void> {
-    const session = await this.#start();
+    const session = await this.#ready().start();
     session.startNew(draft === undefined ? { topic } : { topic, draft });
     this.show();
   }
 
   /** Shows a stored conversation. @throws ChatError `conversation-unknown` */
   async openConversation(id: string): Promise<void> {
-    const session = await this.#start();
+    const session = await this.#ready().start();
     session.open(id);
     this.show();
   }
 
   /** Ends the conversation on screen, for both sides. @throws ChatError `conversation-unknown` */
   async endConversation(): Promise<void> {
-    await (await this.#start()).end();
+    await (await this.#ready().start()).end();
   }
 
   /** Puts a text into the composer. */
   async setDraft(text: string): Promise<void> {
-    (await this.#start()).draft.write(text);
+    (await this.#ready().start()).draft.write(text);
   }
 
   /** Sends a text in the conversation on screen or begins one. Resolves when it cannot be lost any more. */
   async send(content: string | MessageContent): Promise<{ conversation: string; message: string }> {
-    const session = await this.#start();
+    const session = await this.#ready().start();
     return session.send(typeof content === 'string' ? content : content.text);
   }
 
-  /** Closes the chat here; with `wipe` everything stored is deleted first, in all tabs. */
-  async logout({ wipe = false }: { wipe?: boolean } = {}): Promise<void> {
-    if (wipe) {
-      const session = this.#runtime?.session;
-      await (session ? session.client.wipe() : this.eraseStored());
-      markWaiting(this.deskKey, false);
+  /** Locks what is stored, in all tabs. @throws ChatError `vault-no-lock`: neither PIN nor passkey is set */
+  async lock(): Promise<void> {
+    if (this.locked) return;
+    try {
+      await this.#ready().start();
+    } catch (error) {
+      if (codeOf(error) === 'vault-locked') return;
+      throw error;
     }
-    this.open = false;
+    await this.#runtime?.lock.lock();
+  }
+
+  /** Shows the panel, with the PIN pad if it is locked; resolves when it is open. */
+  async unlock(): Promise<void> {
+    const runtime = this.#ready();
+    this.show();
+    await runtime.unlocked();
+  }
+
+  /** Opens the questions for another PIN, or for the first one. Resolves when they are on screen. */
+  async changePin(): Promise<void> {
+    await this.#ready().start();
+    this.show();
+    await (await this.#runtime?.loadPanel())?.changePin();
+  }
+
+  /** Closes the chat here; with `wipe` everything stored is deleted first, locked or not, in all tabs. */
+  async logout({ wipe = false }: { wipe?: boolean } = {}): Promise<void> {
     const runtime = this.#runtime;
-    this.#runtime = null;
-    this.#shown = false;
-    await runtime?.stop();
-    this.#settle({ wake: false });
+    if (wipe) {
+      const session = runtime?.session;
+      await (session ? session.client.wipe() : this.eraseStored());
+      forgetMarks(this.deskKey);
+    }
+    await this.#leave(runtime);
   }
 
   /** Opens the panel with the grounds for who can read, and resolves with what is believed of the desk. */
   async verify(): Promise<Verification | null> {
-    const session = await this.#start();
+    const session = await this.#ready().start();
     this.show();
     await (await this.#runtime?.loadPanel())?.showPadlock();
     return session.verification;
   }
 
   connectedCallback(): void {
-    if (!this.#launcher) this.#build();
+    if (!this.#turns) this.#build();
     this.upgradeProperties();
     this.#paint();
     this.#soon();
@@ -253,9 +280,9 @@ export class SecureChatElement extends ChatAttributes {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (before === now || !this.#launcher) return;
+    if (before === now || !this.#turns) return;
     if (name === 'accent') this.#paint();
-    if (name === 'open') this.#refresh();
+    if (name === 'open' || name === 'lock') this.#refresh();
     else this.#soon();
   }
 
@@ -271,7 +298,7 @@ export class SecureChatElement extends ChatAttributes {
   /** Deletes what is stored for the desk without opening it. Overridden together with `openClient`. @throws ChatError */
   protected async eraseStored(): Promise<void> {
     const { eraseStored } = await import('./client.ts');
-    await eraseStored(this.deskKey);
+    await eraseStored({ relay: this.relay, deskKey: this.deskKey, history: this.history });
   }
 
   /** When all attributes of this moment are set; moved within the document the element goes on as it was. */
@@ -281,11 +308,11 @@ export class SecureChatElement extends ChatAttributes {
 
   #settle({ wake = true } = {}): void {
     const wanted = this.isConnected && !this.disabled;
-    const key = `${this.relay} ${this.deskKey} ${this.receipts}`;
+    const key = `${this.relay} ${this.deskKey} ${this.receipts} ${this.history} ${this.lockAfter}`;
     if (this.#runtime && (!wanted || key !== this.#key)) {
       void this.#runtime.stop();
       this.#runtime = null;
-      this.#shown = false;
+      this.#turns?.reset();
     }
     if (wanted && !this.#runtime) {
       this.#key = key;
@@ -298,12 +325,23 @@ export class SecureChatElement extends ChatAttributes {
     this.#settled = true;
   }
 
-  async #start(): Promise<Session> {
+  /** @throws ChatError `not-connected`, `disabled` */
+  #ready(): ChatRuntime {
     if (!this.isConnected) throw usageError('not-connected', 'the element is not in a document');
     if (this.disabled) throw usageError('disabled', 'the element is disabled');
     this.#settle();
     if (!this.#runtime) throw usageError('not-connected', 'the element is not in a document');
-    return this.#runtime.start();
+    return this.#runtime;
+  }
+
+  /** Ends what is open; the element is as before its first use. */
+  async #leave(runtime: ChatRuntime | null): Promise<void> {
+    if (runtime !== this.#runtime) return;
+    this.open = false;
+    this.#runtime = null;
+    this.#turns?.reset();
+    await runtime?.stop();
+    this.#settle({ wake: false });
   }
 
   #runtimeHost(): RuntimeHost {
@@ -313,6 +351,9 @@ export class SecureChatElement extends ChatAttributes {
         relay: this.relay,
         deskKey: this.deskKey,
         receipts: this.receipts,
+        history: this.history,
+        lock: this.lockKind,
+        lockAfter: this.lockAfter,
         heading: this.heading,
         mode: this.mode,
         strings: this.#strings,
@@ -324,66 +365,22 @@ export class SecureChatElement extends ChatAttributes {
       onChange: () => this.#refresh(),
       onReady: () => this.#onReady(),
       close: () => this.hide(),
+      onWiped: () => {
+        forgetMarks(this.deskKey);
+        void this.#leave(this.#runtime);
+      },
       forget: () => void this.logout({ wipe: true }).catch((error: unknown) => this.#runtime?.session?.report(error)),
     };
   }
 
   /** Shows what is so now. */
   #refresh(): void {
-    const runtime = this.#runtime;
-    const { unread, mode, disabled } = this;
-    const shown = runtime !== null && (mode === 'inline' || this.open);
-    if (shown !== this.#shown) void this.#turn(shown);
-    const open = shown && (runtime?.panel?.opened ?? false);
-    this.#launcher?.update({
-      label: launcherLabel({ unread, unavailable: runtime?.state === 'misconfigured', strings: this.#strings }),
-      unread,
-      open,
-      hidden: this.hideLauncher || mode === 'inline',
-      disabled,
-      busy: shown && !open,
-      unavailable: runtime?.state === 'misconfigured',
-      notice: this.#notice,
-    });
-    void runtime?.update();
-  }
-
-  /** Opens or closes the panel. */
-  async #turn(shown: boolean): Promise<void> {
-    this.#shown = shown;
-    const runtime = this.#runtime;
-    if (!shown) {
-      const opened = runtime?.panel?.opened ?? false;
-      if (runtime?.panel) runtime.panel.opened = false;
-      this.#refresh();
-      if (this.matches(':focus-within') || this.shadowRoot?.activeElement) this.#giveBack?.();
-      if (opened) this.dispatchEvent(new ScCloseEvent());
-      return;
-    }
-    // A page that comes with an open chat keeps its focus.
-    const takesFocus = this.#settled && this.mode !== 'inline';
-    this.#giveBack = rememberFocus(() => this.#launcher?.button ?? null);
-    this.#notice = '';
-    void runtime?.start().catch(() => undefined); // its failure is shown and told by the runtime
-    const panel = await runtime?.loadPanel().catch((error: unknown) => this.#notLoaded(error));
-    if (!panel || !this.#shown || this.#runtime !== runtime) return;
-    panel.getBoundingClientRect(); // the closed state is laid out, so that opening moves
-    panel.opened = true;
-    this.#refresh();
-    await panel.updateComplete;
-    if (takesFocus) panel.focus();
-    this.dispatchEvent(new ScOpenEvent());
-  }
-
-  #notLoaded(error: unknown): void {
-    if (codeOf(error) !== 'load-failed') return;
-    this.#notice = launcherText('loadFailed', this.#strings);
-    this.open = false;
+    this.#turns?.refresh(this.#runtime, { takesFocus: this.#settled });
   }
 
   #build(): void {
     const root = this.attachShadow({ mode: 'open' });
-    this.#launcher = new Launcher(root, () => this.toggle());
+    this.#turns = new PanelTurns(this, root);
     root.adoptedStyleSheets.push(this.#accent.sheet);
   }
 

@@ -15,13 +15,13 @@ export const PAGE_DESK_KEY = formatDeskKey(crypto.getRandomValues(new Uint8Array
 
 export class TestChat extends SecureChatElement {
   /** What the next opening gives, or why it fails. */
-  next: () => Promise<CustomerClient> = async () => new DoubleClient();
+  next: (options: CustomerOptions) => Promise<CustomerClient> = async () => new DoubleClient();
   readonly opened: CustomerOptions[] = [];
   erased = 0;
 
   protected override async openClient(options: CustomerOptions): Promise<CustomerClient> {
     this.opened.push(options);
-    return this.next();
+    return this.next(options);
   }
 
   protected override async eraseStored(): Promise<void> {
@@ -35,6 +35,7 @@ export const EVENTS = [
   ...['sc-ready', 'sc-open', 'sc-before-close', 'sc-close', 'sc-unread', 'sc-status'],
   ...['sc-conversation-start', 'sc-conversation-end', 'sc-message-sent', 'sc-message-received', 'sc-typing'],
   ...['sc-agent-change', 'sc-verification-change', 'sc-link-click', 'sc-storage-lost', 'sc-error'],
+  ...['sc-lock', 'sc-unlock'],
 ] as const;
 
 export interface Scene {
