@@ -24,6 +24,7 @@ import type { SealedStore } from './sealed-store.ts';
 import { SignalKeeper } from './signal-keeper.ts';
 import type { Step } from './step.ts';
 import { conversationView, isShown, messageView } from './view-of.ts';
+import type { VaultKeeper } from './vault-keeper.ts';
 import type { ChatClient, ClientStatus, ConversationView, Live, MessageView, TypingView } from './views.ts';
 
 const MAX_TEXT_BYTES = 16_384;
@@ -40,7 +41,8 @@ export interface EngineOptions {
   /** The relay's URL. */
   readonly relay: string;
   readonly receipts: boolean;
-  readonly storage: 'guest' | 'memory';
+  /** What opens what is stored, for the status. */
+  readonly vault: Pick<VaultKeeper, 'watch' | 'protection'>;
 }
 
 /** Starts to connect, and to lead when no other tab does. @throws ChatError `relay-insecure`, `relay-url-malformed` */
@@ -53,11 +55,11 @@ export async function startEngine(
   const relay = connectRelay({ ports, url: options.relay, device: { keys: self, crypto, desk } });
   const openedAt = ports.clock.now();
   const context: EngineContext = { ports, store, crypto, self, desk, side, relay, receipts, openedAt };
-  return new ChatEngine(context, options.storage, extra(context));
+  return new ChatEngine(context, options.vault, extra(context));
 }
 
-/** The common client. */
-export class ChatEngine implements ChatClient {
+/** The common client, but for its vault. */
+export class ChatEngine implements Omit<ChatClient, 'vault' | 'ended'> {
   readonly context: EngineContext;
   readonly status: Live<ClientStatus>;
   readonly conversations: Live<readonly ConversationView[]>;
@@ -66,7 +68,7 @@ export class ChatEngine implements ChatClient {
   readonly #signals: SignalKeeper;
   readonly #stops: (() => void)[] = [];
 
-  constructor(context: EngineContext, storage: 'guest' | 'memory', extra: Extra) {
+  constructor(context: EngineContext, vault: EngineOptions['vault'], extra: Extra) {
     this.context = context;
     this.#leader = new Leader(context, extra);
     this.#signals = new SignalKeeper(context);
@@ -78,8 +80,9 @@ export class ChatEngine implements ChatClient {
         changesOf(this.#leader.problem),
         changesOf(this.#leader.directoryProblem),
         (changed) => context.store.watch(['self', 'outbox', 'index'], changed),
+        (changed) => vault.watch(changed),
       ],
-      () => this.#statusNow(storage),
+      () => this.#statusNow(vault),
     );
     this.conversations = context.store.live(['conversations'], () => this.#conversationsNow());
     this.#stops.push(context.relay.onPush('signal', ({ bytes }) => this.#signals.hear(bytes)));
@@ -142,6 +145,21 @@ export class ChatEngine implements ChatClient {
     this.#signals.close();
     this.context.relay.close();
     return Promise.resolve();
+  }
+
+  /** Messages that were not read yet, as they are when everything begun before is done. */
+  async unread(): Promise<number> {
+    const rows = await stepOf(this.context, (step) => step.list(ROWS.conversation, []));
+    return rows.filter(({ notices }) => !notices.includes(RELEASED)).reduce((sum, { unread }) => sum + unread, 0);
+  }
+
+  /** As the desk has signed it. */
+  async deskName(): Promise<string> {
+    const { store } = this.context;
+    const directory = await heldDirectory(this.context, {
+      get: async (table, key) => (await store.get(table, key))?.value,
+    });
+    return directory?.directory.name ?? 'Chat';
   }
 
   /** Changes a conversation in one step. @throws ChatError `conversation-unknown` (usage) */
@@ -223,7 +241,7 @@ export class ChatEngine implements ChatClient {
     return views.slice(0, limit).reverse();
   }
 
-  async #statusNow(storage: 'guest' | 'memory'): Promise<ClientStatus> {
+  async #statusNow(vault: EngineOptions['vault']): Promise<ClientStatus> {
     const { store, relay, desk, ports } = this.context;
     const row = (await store.get(ROWS.directory, ['directory']))?.value;
     const directory = await heldDirectory(this.context, {
@@ -231,7 +249,8 @@ export class ChatEngine implements ChatClient {
     });
     const { connection, latency, problem } = relay.now;
     const fresh = directory !== null && isFresh(directory, ports.clock.now());
-    const trouble = this.#leader.directoryProblem.value ?? this.#leader.problem.value ?? problem;
+    const { storage, missing, problem: undone } = await vault.protection();
+    const trouble = this.#leader.directoryProblem.value ?? this.#leader.problem.value ?? undone ?? problem;
     return {
       connection,
       latency,
@@ -251,6 +270,7 @@ export class ChatEngine implements ChatClient {
         issuedAt: directory?.issuedAt ?? null,
         freshUntil: directory?.freshUntil ?? null,
         storage,
+        missing,
       },
     };
   }

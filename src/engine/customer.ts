@@ -13,9 +13,11 @@ import { checkedText, startEngine, type ChatEngine } from './chat-engine.ts';
 import { stepOf } from './context.ts';
 import { newConversation } from './conversation-record.ts';
 import type { Ports } from './ports.ts';
+import type { DevicePorts } from './ports/device.ts';
 import { identityOf, openProfile, type OpenProfile } from './profile.ts';
 import { ROWS } from './rows.ts';
-import type { ChatClient, CustomerClient, Live } from './views.ts';
+import type { VaultKeeper } from './vault-keeper.ts';
+import type { ChatClient, CustomerClient, Live, Unlocking } from './views.ts';
 
 const MAX_TOPIC_BYTES = 200;
 
@@ -27,22 +29,29 @@ export interface CustomerOptions {
   readonly deskKey: string;
   /** Whether agents may see what was read. */
   readonly receipts: boolean;
+  /** What a lock needs. */
+  readonly device: DevicePorts;
   /** `memory`: nothing outlives the page. */
   readonly kind?: 'guest' | 'memory';
+  /** Idle time after which what has a lock locks itself, ms; 0: besides, every page asks for PIN or passkey. */
+  readonly lockAfter: number;
+  /** How to open what is locked; not given: what may open by itself does. */
+  readonly unlock?: Unlocking;
 }
 
 /**
  * Opens, or makes, this profile's client for a desk, and starts to connect.
- * @throws ChatError `desk-key-malformed`, `relay-url-malformed`, `relay-insecure`; `vault-lost`, `vault-offline`, `vault-damaged`,
- *   `vault-half-wrong` of the vault; `store-…` of the store
+ * @throws ChatError `desk-key-malformed`, `relay-url-malformed`, `relay-insecure`; `vault-locked` (`details`: `{pin, passkey, unread}`):
+ *   only `unlock` opens it; `vault-lost`, `vault-offline`, `vault-damaged`, `vault-half-wrong` of the vault; with `unlock` those of
+ *   `PinVault.unlock` and `PasskeyVault.unlock`; `store-…` of the store
  */
 export async function openCustomerClient(options: CustomerOptions): Promise<CustomerClient> {
   const { ports, relay, receipts } = options;
   const desk = parseDeskKey(options.deskKey);
   relayOriginOf(relay);
-  const profile = await openProfile(ports, relay, options.kind ?? 'guest');
+  const profile = await openProfile({ kind: 'guest', ...options, tabTickets: true });
+  const { keeper, store } = profile;
   try {
-    const { store, vault } = profile;
     const identity = await identityOf(ports, store, async () => ({
       seed: ports.random(32),
       desk,
@@ -63,13 +72,14 @@ export async function openCustomerClient(options: CustomerOptions): Promise<Cust
         side: 'customer',
         relay,
         receipts,
-        storage: vault.storage,
+        vault: keeper,
       },
       () => async () => undefined,
     );
+    keeper.start(engine);
     return customerOf(engine, profile);
   } catch (error) {
-    profile.close();
+    await keeper.close();
     throw error;
   }
 }
@@ -80,13 +90,8 @@ function customerOf(engine: ChatEngine, profile: OpenProfile): CustomerClient {
     ['self'],
     async () => (await context.store.get(ROWS.opening, ['opening']))?.value.draft ?? '',
   );
-  const close = async (): Promise<void> => {
-    await engine.close();
-    profile.close();
-  };
   return {
-    ...commonOf(engine),
-    close,
+    ...commonOf(engine, profile.keeper),
     openingDraft,
 
     startConversation: async ({ topic, text }) => {
@@ -115,16 +120,12 @@ function customerOf(engine: ChatEngine, profile: OpenProfile): CustomerClient {
         text === '' ? step.remove(ROWS.opening, ['opening']) : step.put(ROWS.opening, ['opening'], { draft: text }),
       ),
 
-    wipe: async () => {
-      await engine.close();
-      await profile.destroy();
-      profile.close();
-    },
+    wipe: () => profile.destroy(),
   };
 }
 
 /** The common part of a client, as plain functions. */
-export function commonOf(engine: ChatEngine): Omit<ChatClient, 'close'> {
+export function commonOf(engine: ChatEngine, keeper: VaultKeeper): ChatClient {
   return {
     status: engine.status,
     conversations: engine.conversations,
@@ -135,5 +136,8 @@ export function commonOf(engine: ChatEngine): Omit<ChatClient, 'close'> {
     markRead: (conversation) => engine.markRead(conversation),
     saveDraft: (conversation, text) => engine.saveDraft(conversation, text),
     setTyping: (conversation, on) => engine.setTyping(conversation, on),
+    vault: keeper.control,
+    ended: keeper.ended,
+    close: () => keeper.close(),
   };
 }

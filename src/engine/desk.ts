@@ -31,10 +31,12 @@ import { DeskQueue } from './desk-queue.ts';
 import { heldDirectory } from './directory-keeper.ts';
 import { jointLive } from './live-joint.ts';
 import type { Ports } from './ports.ts';
-import { identityOf, openProfile, storedIdentity, type Identity, type OpenProfile } from './profile.ts';
+import type { DevicePorts } from './ports/device.ts';
+import { identityOf, openProfile, storedIdentity, type Identity } from './profile.ts';
 import { ROWS, type ConversationRow } from './rows.ts';
 import type { Step } from './step.ts';
-import type { DeskClient, DutyState } from './views.ts';
+import type { VaultKeeper } from './vault-keeper.ts';
+import type { DeskClient, DutyState, Unlocking } from './views.ts';
 
 /** How long `leave` waits until the relay has the signed message, ms. */
 const LEAVE_LIMIT = 5_000;
@@ -46,6 +48,12 @@ export interface DeskOptions {
   readonly invitation: Invitation | null;
   /** What the agent wants to be called; needed with an invitation. */
   readonly name: string | null;
+  /** What a lock needs. */
+  readonly device: DevicePorts;
+  /** Idle time after which what has a lock locks itself, ms. No page goes on without PIN or passkey, unless another tab is open. */
+  readonly lockAfter: number;
+  /** How to open what is locked; not given: what may open by itself does. */
+  readonly unlock?: Unlocking;
 }
 
 /** Whether this profile holds a desk's identity (or one that nobody can open any more: opening it says so). */
@@ -56,7 +64,8 @@ export async function findDesk(ports: Pick<Ports, 'records'>): Promise<boolean> 
 /**
  * Opens the desk that is stored in this profile or, with an invitation, makes a device that asks to be enrolled.
  * @throws ChatError `desk-not-enrolled` (no identity and no invitation), `enrolment-expired`, `shape-mismatch` (the name);
- *   `relay-url-malformed`, `relay-insecure`; `vault-…`, `store-…`
+ *   `relay-url-malformed`, `relay-insecure`; `vault-locked` (`details`: `{pin, passkey, unread}`): only `unlock` opens it; `vault-…`,
+ *   `passkey-…`, `store-…`
  */
 export async function openDeskClient(options: DeskOptions): Promise<DeskClient> {
   const { ports, relay, invitation, name } = options;
@@ -65,9 +74,9 @@ export async function openDeskClient(options: DeskOptions): Promise<DeskClient> 
     throw usageError('desk-not-enrolled', 'this browser has no desk identity and no invitation');
   if (invitation !== null && isPast(invitation.expires, ports.clock.now()))
     throw peerError('enrolment-expired', 'the invitation has expired');
-  const profile = await openProfile(ports, relay, 'guest');
+  const profile = await openProfile({ ...options, kind: 'guest', tabTickets: false });
+  const { keeper, store } = profile;
   try {
-    const { store, vault } = profile;
     const stored = await storedIdentity(store);
     if (stored === undefined && invitation === null)
       throw usageError('desk-not-enrolled', 'this browser has no desk identity and no invitation');
@@ -83,16 +92,16 @@ export async function openDeskClient(options: DeskOptions): Promise<DeskClient> 
         side: 'desk',
         relay,
         receipts: true,
-        storage: vault.storage,
+        vault: keeper,
       },
       (context) => {
         queue = new DeskQueue(context);
         return async () => askToBeEnrolled(context);
       },
     );
-    return deskOf(engine, profile, queue as unknown as DeskQueue);
+    return deskOf(engine, keeper, queue as unknown as DeskQueue);
   } catch (error) {
-    profile.close();
+    await keeper.close();
     throw error;
   }
 }
@@ -112,7 +121,7 @@ async function askToBeEnrolled(context: EngineContext): Promise<void> {
   await context.relay.request('enrol', { desk: context.desk, request: identity.enrolment });
 }
 
-function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): DeskClient {
+function deskOf(engine: ChatEngine, keeper: VaultKeeper, queue: DeskQueue): DeskClient {
   const { context } = engine;
   const { store, relay, self } = context;
   const duty = store.live(
@@ -120,9 +129,17 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
     async (): Promise<DutyState> => (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on',
   );
   const stopMember = followMembership(engine, queue);
+  keeper.start({
+    unread: () => engine.unread(),
+    deskName: () => engine.deskName(),
+    close: () => {
+      stopMember();
+      return engine.close();
+    },
+  });
 
   return {
-    ...commonOf(engine),
+    ...commonOf(engine, keeper),
     queue: queue.live,
     duty,
 
@@ -181,12 +198,6 @@ function deskOf(engine: ChatEngine, profile: OpenProfile, queue: DeskQueue): Des
         // The customer's client announces it again as well; the relay need not know of us any more.
         if (!['conversation-unknown', 'forbidden', 'relay-disconnected'].includes(codeOf(error))) throw error;
       }
-    },
-
-    async close() {
-      stopMember();
-      await engine.close();
-      profile.close();
     },
   };
 }

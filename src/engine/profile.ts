@@ -1,14 +1,28 @@
 /**
- * What lies in a profile: opening its vault and finding out who this device is. docs/vault.md
+ * What lies in a profile: opening its vault, finding out who this device is, and forgetting it all. docs/vault.md
  * @module
  */
 import type { Signed } from '../identity/signature.ts';
+import { codeOf, type ChatError } from '../errors.ts';
+import type { VaultKeys } from '../vault/vault-keys.ts';
+import type { Unlocked } from './lock-life.ts';
+import { goOn, openBy } from './locked-opening.ts';
+import type { DevicePorts } from './ports/device.ts';
 import type { Ports } from './ports.ts';
 import { relayTickets } from './relay-tickets.ts';
+import { relayVaults } from './relay-vaults.ts';
 import { ROWS } from './rows.ts';
 import { openSealedStore, type SealedStore } from './sealed-store.ts';
 import { runStep } from './step.ts';
-import { destroyVault, openVault, type OpenVault, type VaultKind } from './unlock.ts';
+import type { TicketAccess } from './unlock-slot.ts';
+import { openVault, type VaultKind } from './unlock.ts';
+import { forgetVault } from './vault-forgetting.ts';
+import { VaultKeeper } from './vault-keeper.ts';
+import { readSlots } from './vault-slots.ts';
+import type { Unlocking } from './views.ts';
+
+/** How often a vault may get a lock while it is being opened as a guest's. */
+const ATTEMPTS = 3;
 
 /** Who this device is. */
 export interface Identity {
@@ -21,32 +35,58 @@ export interface Identity {
   readonly enrolment: Signed | null;
 }
 
+export interface ProfileOptions {
+  readonly ports: Ports;
+  readonly device: DevicePorts;
+  readonly relay: string;
+  readonly kind: VaultKind;
+  /** Idle time after which a vault that has a lock locks itself, ms; 0: besides, every page asks for PIN or passkey. */
+  readonly lockAfter: number;
+  /** Whether this tab's next page may go on without PIN or passkey (docs/vault.md §9). */
+  readonly tabTickets: boolean;
+  /** Not given: whatever may open by itself does. */
+  readonly unlock?: Unlocking;
+}
+
+/** An open profile. The keeper closes it. */
 export interface OpenProfile {
-  readonly vault: OpenVault;
+  readonly keeper: VaultKeeper;
   readonly store: SealedStore;
   /** Forgets everything stored here, in all tabs. */
   destroy(): Promise<void>;
-  /** Gives up the vault's keys and connections; what is stored stays. */
-  close(): void;
 }
 
-/** Opens the vault at this relay. @throws ChatError as `openVault` */
-export async function openProfile(ports: Ports, relay: string, kind: VaultKind): Promise<OpenProfile> {
+/**
+ * Opens the vault at this relay.
+ * @throws ChatError as `openVault`; `vault-locked` with details `{pin, passkey, unread}` when only `unlock` opens it; with `unlock` as
+ *   `PinVault.unlock` and `PasskeyVault.unlock`; `load-failed` when the browser could not load what opens it
+ */
+export async function openProfile(options: ProfileOptions): Promise<OpenProfile> {
+  const { ports, relay, device, kind, lockAfter, tabTickets } = options;
   const tickets = relayTickets({ ports, url: relay });
   try {
-    const vault = await openVault({ ports, tickets, kind });
-    return {
-      vault,
-      store: openSealedStore(ports, vault.keys),
-      destroy: () => destroyVault({ ports, tickets }),
-      close() {
-        vault.lock();
-        tickets.close();
-      },
-    };
+    const opened = await openStored(options, tickets);
+    const isMemory = kind === 'memory';
+    const keeper = new VaultKeeper({ ports, device, relay, tickets, lockAfter, tabTickets, isMemory, ...opened });
+    const destroy = (): Promise<void> => keeper.destroy(() => destroyStored({ ports, relay, tickets }));
+    return { keeper, store: openSealedStore(ports, opened.keys), destroy };
   } catch (error) {
     tickets.close();
     throw error;
+  }
+}
+
+/**
+ * Destroys what is stored in this profile, in all tabs, without opening it; and asks the relay to destroy what it keeps for it. If
+ * it cannot be asked, that dies by its age, and opens nothing without what was here.
+ * @throws ChatError `store-lost` and the like from the record store
+ */
+export async function forgetProfile({ ports, relay }: { ports: Ports; relay: string }): Promise<void> {
+  const tickets = relayTickets({ ports, url: relay });
+  try {
+    await destroyStored({ ports, relay, tickets });
+  } finally {
+    tickets.close();
   }
 }
 
@@ -64,4 +104,44 @@ export async function identityOf(ports: Ports, store: SealedStore, make: () => P
     await step.put(ROWS.identity, ['identity'], { ...made });
     return made;
   });
+}
+
+/** What the keeper must know of an opened vault. */
+interface Opened {
+  readonly keys: VaultKeys;
+  readonly unlocked: Unlocked | null;
+  readonly problem: ChatError | null;
+  readonly stopRenewal: () => void;
+}
+
+async function openStored(options: ProfileOptions, tickets: TicketAccess): Promise<Opened> {
+  const { ports, kind, unlock } = options;
+  const stopRenewal = (): void => undefined;
+  for (let attempt = 1; kind === 'guest'; attempt++) {
+    if (unlock !== undefined) return { ...(await openBy(unlock, { ...options, tickets })), stopRenewal };
+    const { pin, passkey } = await readSlots(ports.records);
+    if (pin !== null || passkey !== null) return { ...(await goOn({ ...options, tickets })), stopRenewal };
+    try {
+      return await openUnlocked(options, tickets);
+    } catch (error) {
+      // It got a lock just now, in another tab.
+      if (codeOf(error) !== 'vault-locked' || attempt === ATTEMPTS) throw error;
+    }
+  }
+  return openUnlocked(options, tickets);
+}
+
+async function openUnlocked({ ports, kind }: ProfileOptions, tickets: TicketAccess): Promise<Opened> {
+  const { keys, stopRenewal } = await openVault({ ports, tickets, kind });
+  return { keys, unlocked: null, problem: null, stopRenewal };
+}
+
+async function destroyStored(options: { ports: Ports; relay: string; tickets: TicketAccess }): Promise<void> {
+  const { ports, relay, tickets } = options;
+  const vaults = relayVaults({ ports, url: relay });
+  try {
+    await forgetVault({ ports, vaults, tickets });
+  } finally {
+    vaults.close();
+  }
 }

@@ -19,9 +19,9 @@ export function relayTickets(options: AnonymousOptions): TicketAccess & { close(
   const { clock } = options.ports;
   const { use, close } = anonymousConnection(options);
   return {
-    put: (id, half) =>
+    put: (id, half, life = MAX_TICKET_LIFE) =>
       use(async (relay, { skew }) => {
-        const expires = clock.now() + skew + MAX_TICKET_LIFE - MARGIN;
+        const expires = Math.floor(clock.now() + skew + Math.min(life, MAX_TICKET_LIFE - MARGIN));
         await relay.request('ticket-put', { id, half, expires });
       }),
 

@@ -18,8 +18,11 @@ const KEY = slotKeyOf('guest');
  * a ChatError when the relay could not be asked, and may be repeated. `relayTickets` is the real one.
  */
 export interface TicketAccess {
-  /** Keeps a half (32 B) under an id for seven days; durable when it resolves. */
-  put(id: Uint8Array, half: Uint8Array): Promise<void>;
+  /**
+   * Keeps a half (32 B) under an id, or moves its end; durable when it resolves.
+   * @param life ms from now on; not given, or more: seven days
+   */
+  put(id: Uint8Array, half: Uint8Array, life?: number): Promise<void>;
   /** The half; undefined when it is unknown, dropped or expired. */
   read(id: Uint8Array): Promise<Uint8Array | undefined>;
   /** Forgets the half; an unknown id is no error. */

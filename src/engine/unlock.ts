@@ -36,6 +36,8 @@ export interface OpenVault {
   readonly storage: 'guest' | 'memory';
   /** Made just now: there is nothing in the store yet. */
   readonly created: boolean;
+  /** Ends the renewal of the ticket. */
+  stopRenewal(): void;
   /** Erases the keys in this tab and ends the renewal of the ticket; what is stored can be opened again. */
   lock(): void;
 }
@@ -70,7 +72,7 @@ export async function openVault(options: OpenVaultOptions): Promise<OpenVault> {
   const context: UnlockContext = { ports, tickets };
   if (kind === 'memory') {
     const keys = newKeys(ports);
-    return { keys, storage: kind, created: true, lock: () => keys.erase() };
+    return { keys, storage: kind, created: true, stopRenewal: () => undefined, lock: () => keys.erase() };
   }
   const { keys, created } = await ports.locks.exclusive(VAULT_LOCK, () => openGuest(context));
   const stopRenewal = keepRenewing(options, context, keys);
@@ -78,6 +80,7 @@ export async function openVault(options: OpenVaultOptions): Promise<OpenVault> {
     keys,
     storage: kind,
     created,
+    stopRenewal,
     lock() {
       stopRenewal();
       keys.erase();

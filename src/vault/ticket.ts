@@ -20,7 +20,7 @@ export const TICKET_ID_LENGTH = 16;
 export const WRAPPED_LENGTH = NONCE_LENGTH + VMK_LENGTH + 16;
 
 /** What wraps a vault master key. One wrapped for one kind of slot or one vault does not open for another. */
-export type SlotKind = 'guest';
+export type SlotKind = 'guest' | 'tab';
 
 /** Both halves and what they are bound to. */
 export interface TicketHalves {
@@ -46,41 +46,43 @@ export function halfCheckOf(relayHalf: Uint8Array): Uint8Array {
  */
 export function wrapMasterKey(options: {
   halves: TicketHalves;
-  kind: SlotKind;
+  kind: 'guest';
   vid: Uint8Array;
   vmk: Uint8Array;
   nonce: Uint8Array;
 }): Uint8Array {
   const { halves, kind, vid, vmk } = options;
   const nonce = ofLength(options.nonce, NONCE_LENGTH);
-  const cipher = xchacha20poly1305(ticketKey(halves), nonce, slotBytes(kind, vid));
+  const cipher = xchacha20poly1305(ticketKeyOf(halves), nonce, ticketBinding(kind, vid));
   return concat(nonce, cipher.encrypt(ofLength(vmk, VMK_LENGTH)));
 }
 
 /** The vault master key, 32 B. @throws ChatError `ticket-mismatch` when halves, kind or vid are not those of wrapping */
 export function unwrapMasterKey(options: {
   halves: TicketHalves;
-  kind: SlotKind;
+  kind: 'guest';
   vid: Uint8Array;
   wrapped: Uint8Array;
 }): Uint8Array {
   const { halves, kind, vid, wrapped } = options;
-  const key = ticketKey(halves);
+  const key = ticketKeyOf(halves);
   if (wrapped.length !== WRAPPED_LENGTH) throw mismatch();
   try {
-    const cipher = xchacha20poly1305(key, wrapped.subarray(0, NONCE_LENGTH), slotBytes(kind, vid));
+    const cipher = xchacha20poly1305(key, wrapped.subarray(0, NONCE_LENGTH), ticketBinding(kind, vid));
     return cipher.decrypt(wrapped.subarray(NONCE_LENGTH));
   } catch (cause) {
     throw mismatch(cause);
   }
 }
 
-function ticketKey({ device, relay }: TicketHalves): Uint8Array {
+/** KEK: what both halves give together, 32 B. */
+export function ticketKeyOf({ device, relay }: TicketHalves): Uint8Array {
   const ikm = concat(ofLength(device, HALF_LENGTH), ofLength(relay, HALF_LENGTH));
   return hkdf(sha256, ikm, undefined, label('ticket-kek'), 32);
 }
 
-function slotBytes(kind: SlotKind, vid: Uint8Array): Uint8Array {
+/** What a wrapped key is bound to: the additional data of its sealing. */
+export function ticketBinding(kind: SlotKind, vid: Uint8Array): Uint8Array {
   return concat(label('slot'), encodeCbor([kind, vid]));
 }
 

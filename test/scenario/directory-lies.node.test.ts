@@ -152,8 +152,9 @@ describe('a first directory', () => {
   it('must be fresh: with a stale one nothing is begun', async () => {
     const relay = await RelayWorld.start();
     const transport = new HostileTransport();
+    const opening = new Device().opening();
     const client = await openCustomerClient({
-      ports: { ...new Device().tab(), transport },
+      ...{ ...opening, ports: { ...opening.ports, transport } },
       relay: relay.origin,
       deskKey: formatDeskKey(relay.desk),
       receipts: true,

@@ -20,7 +20,7 @@ describe('who comes in', () => {
   it('an invited agent becomes a member without opening anything again', async () => {
     const device = new Device();
     const client = await openDeskClient({
-      ports: device.tab(),
+      ...device.opening(),
       relay: world.relay.origin,
       invitation: world.invite(),
       name: 'Sara',
@@ -46,7 +46,7 @@ describe('who comes in', () => {
   });
 
   it('without identity and invitation there is no desk, and an expired invitation makes none', async () => {
-    const at = { ports: new Device().tab(), relay: world.relay.origin };
+    const at = { ...new Device().opening(), relay: world.relay.origin };
     expect(await codeOf(openDeskClient({ ...at, invitation: null, name: null }))).to.equal('desk-not-enrolled');
     const invitation = { ...world.invite(), expires: Date.now() - 3_600_000 };
     expect(await codeOf(openDeskClient({ ...at, invitation, name: 'Eve' }))).to.equal('enrolment-expired');
@@ -56,7 +56,7 @@ describe('who comes in', () => {
     const other = await newKeys();
     const phone = new Device();
     const client = await openCustomerClient({
-      ports: phone.tab(),
+      ...phone.opening(),
       relay: world.relay.origin,
       deskKey: formatDeskKey(other.key),
       receipts: true,
@@ -69,7 +69,7 @@ describe('who comes in', () => {
     expect(
       await codeOf(
         openCustomerClient({
-          ports: new Device().tab(),
+          ...new Device().opening(),
           relay: world.relay.origin,
           deskKey: `${world.deskKey.slice(0, -1)}x`,
           receipts: true,
@@ -80,14 +80,14 @@ describe('who comes in', () => {
 
   it('an address without TLS is for this machine alone', async () => {
     for (const relay of ['ws://chat.example', 'ws://127.0.0.1.example', 'ws://10.0.0.1:80']) {
-      const at = { ports: new Device().tab(), relay };
+      const at = { ...new Device().opening(), relay };
       const code = await codeOf(openCustomerClient({ ...at, deskKey: world.deskKey, receipts: true }));
       expect(code, relay).to.equal('relay-insecure');
       expect(await codeOf(openDeskClient({ ...at, invitation: world.invite(), name: 'Eve' })), relay).to.equal(
         'relay-insecure',
       );
     }
-    const at = { ports: new Device().tab(), relay: 'https://chat.example' };
+    const at = { ...new Device().opening(), relay: 'https://chat.example' };
     expect(await codeOf(openCustomerClient({ ...at, deskKey: world.deskKey, receipts: true }))).to.equal(
       'relay-url-malformed',
     );

@@ -17,7 +17,7 @@ describe('prekeys whose secrets were lost', function () {
     const laptop = new HeldDevice();
     const { origin } = world.relay;
     const agent = await openDeskClient({
-      ports: laptop.tab(),
+      ...laptop.opening(),
       relay: origin,
       invitation: world.invite(),
       name: 'Sara',

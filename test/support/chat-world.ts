@@ -10,6 +10,7 @@ import { nodeClock, nodeRandom } from '../../src/adapters/node/node-clock.ts';
 import { nodeTransport } from '../../src/adapters/node/node-socket.ts';
 import { openCustomerClient } from '../../src/engine/customer.ts';
 import { openDeskClient } from '../../src/engine/desk.ts';
+import type { DevicePorts } from '../../src/engine/ports/device.ts';
 import type { Ports, Table } from '../../src/engine/ports.ts';
 import type {
   ChatClient,
@@ -19,6 +20,7 @@ import type {
   Live,
   MessageView,
   Party,
+  Unlocking,
 } from '../../src/engine/views.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import { formatDeskKey } from '../../src/identity/desk-key.ts';
@@ -26,15 +28,30 @@ import { deviceIdOf } from '../../src/identity/device.ts';
 import { encodeBundle, signDirectory, type Directory, type Member, type Role } from '../../src/identity/directory.ts';
 import { openEnrolment, type Invitation } from '../../src/identity/enrolment.ts';
 import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
+import { DeviceDouble } from './device-double.ts';
 import { RawDevice, type Talk } from './raw-device.ts';
 import { RelayWorld, type WorldOptions } from './relay-world.ts';
 import type { WireClient } from './wire-client.ts';
 
 const HOUR = 3_600_000;
+/** Idle time of tabs that say nothing else. */
+const LOCK_AFTER = HOUR / 4;
+
+/** One page of a customer's. */
+export interface CustomerTab {
+  readonly receipts?: boolean;
+  readonly ports?: Ports;
+  /** What it has for a lock. */
+  readonly page?: DevicePorts;
+  readonly lockAfter?: number;
+  readonly unlock?: Unlocking;
+  readonly kind?: 'guest' | 'memory';
+}
 
 /** What lies on one device: it outlives the clients opened on it. */
 export class Device {
   readonly disk: MemoryDisk;
+  readonly double = new DeviceDouble();
   readonly #locks = memoryLocks();
 
   constructor(disk = new MemoryDisk()) {
@@ -44,6 +61,11 @@ export class Device {
   /** How many rows a table holds. */
   rows(table: Table): Promise<number> {
     return this.disk.open().count(table, { from: '', to: 'g' });
+  }
+
+  /** What a client in one more tab of this device is opened with. */
+  opening(): { ports: Ports; device: DevicePorts; lockAfter: number } {
+    return { ports: this.tab(), device: this.double.page(), lockAfter: LOCK_AFTER };
   }
 
   /** Ports of one more tab of this device. */
@@ -80,11 +102,10 @@ export class ChatWorld {
     return formatDeskKey(this.relay.desk);
   }
 
-  async customer(
-    device = new Device(),
-    { receipts = true, ports = device.tab() }: { receipts?: boolean; ports?: Ports } = {},
-  ): Promise<CustomerClient> {
-    const client = await openCustomerClient({ ports, relay: this.relay.origin, deskKey: this.deskKey, receipts });
+  async customer(device = new Device(), options: CustomerTab = {}): Promise<CustomerClient> {
+    const { receipts = true, ports = device.tab(), page = device.double.page(), ...rest } = options;
+    const at = { relay: this.relay.origin, deskKey: this.deskKey };
+    const client = await openCustomerClient({ ...at, ports, device: page, receipts, lockAfter: LOCK_AFTER, ...rest });
     this.#clients.push(client);
     return client;
   }
@@ -97,7 +118,8 @@ export class ChatWorld {
     ports: Ports = device.tab(),
   ): Promise<DeskClient> {
     const invitation = this.invite(role);
-    const client = await openDeskClient({ ports, relay: this.relay.origin, invitation, name });
+    const relay = this.relay.origin;
+    const client = await openDeskClient({ ...device.opening(), ports, relay, invitation, name });
     this.#clients.push(client);
     await this.approveAll(1);
     await first(client.membership, ({ state }) => state === 'member');
@@ -153,12 +175,10 @@ export class ChatWorld {
   }
 
   /** Opens again what an agent's device holds. */
-  async reopen(device: Device): Promise<DeskClient> {
+  async reopen(device: Device, unlock?: Unlocking): Promise<DeskClient> {
     const client = await openDeskClient({
-      ports: device.tab(),
-      relay: this.relay.origin,
-      invitation: null,
-      name: null,
+      ...{ ...device.opening(), relay: this.relay.origin, invitation: null, name: null },
+      ...(unlock === undefined ? {} : { unlock }),
     });
     this.#clients.push(client);
     return client;

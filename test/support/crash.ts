@@ -52,7 +52,7 @@ export class Crash {
   /** The relay for the program that will crash. */
   tickets(relay: TicketAccess): TicketAccess {
     return {
-      put: (id, half) => this.#effect(() => relay.put(id, half)),
+      put: (id, half, life) => this.#effect(() => relay.put(id, half, life)),
       read: (id) => this.#effect(() => relay.read(id)),
       drop: (id) => this.#effect(() => relay.drop(id)),
     };

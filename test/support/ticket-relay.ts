@@ -22,12 +22,12 @@ export class TicketRelay implements TicketAccess {
     this.#clock = clock;
   }
 
-  async put(id: Uint8Array, half: Uint8Array): Promise<void> {
+  async put(id: Uint8Array, half: Uint8Array, life = LIFE): Promise<void> {
     this.#answer();
     const known = this.held.get(toHex(id));
     if (known !== undefined && !equal(known.half, half))
       throw new ChatError('environment', 'ticket-conflict', 'another half');
-    this.held.set(toHex(id), { half: half.slice(), expires: this.#clock.now() + LIFE });
+    this.held.set(toHex(id), { half: half.slice(), expires: this.#clock.now() + Math.min(life, LIFE) });
   }
 
   async read(id: Uint8Array): Promise<Uint8Array | undefined> {
