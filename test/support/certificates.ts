@@ -3,7 +3,7 @@
  * needs a package or a program to make one. RFC 5280.
  * @module
  */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 
 export interface TestCertificate {
   readonly cert: string;
@@ -22,7 +22,8 @@ export function makeCertificate(options: { from?: number; until?: number; serial
   const { from = Date.now() - 3_600_000, until = Date.now() + 90 * 86_400_000, serial = 1 } = options;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
-  const name = sequence(der(0x31, sequence(oid(OID.commonName), der(0x0c, Buffer.from(LOCALHOST)))));
+  // Each has a name of its own: several may be trusted at once, and are told apart by it.
+  const name = sequence(der(0x31, sequence(oid(OID.commonName), der(0x0c, Buffer.from(`test ${randomUUID()}`)))));
   const names = sequence(der(0x82, Buffer.from(LOCALHOST)), der(0x87, Buffer.from([127, 0, 0, 1])));
   const toBeSigned = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
