@@ -94,8 +94,12 @@ export class ScDeskConsole extends LitElement {
     document.removeEventListener('keydown', this.#onKeydown);
   }
 
+  /** Into the conversation, also before it is rendered. */
   override focus(): void {
-    this.pane?.focus();
+    void this.updateComplete.then(async () => {
+      await this.pane?.updateComplete;
+      this.pane?.focus();
+    });
   }
 
   /** A passing word over the conversation. */
@@ -266,10 +270,7 @@ export class ScDeskConsole extends LitElement {
     this.open = id;
     this.detailsOpen = false;
     this.#replyTo = null;
-    void this.updateComplete.then(async () => {
-      await this.pane?.updateComplete;
-      this.pane?.focus();
-    });
+    this.focus();
   }
 
   #claimNext(): void {
@@ -358,8 +359,7 @@ export class ScDeskConsole extends LitElement {
     const path = event.composedPath();
     // On a page that holds more than the desk, keys pressed elsewhere are not the desk's.
     if (!path.includes(this) && event.target !== document.body) return;
-    const { singleKeys } = this.preferences;
-    const shortcut = shortcutOf(event, { typing: takesText(path[0]), singleKeys });
+    const shortcut = shortcutOf(event, { typing: takesText(path[0]), singleKeys: this.preferences.singleKeys });
     const dialogs = [this.palette, this.help, this.lockSettings, this.confirm];
     if (shortcut === null || (shortcut !== 'lock' && dialogs.some((dialog) => dialog?.isOpen))) return;
     switch (shortcut) {
