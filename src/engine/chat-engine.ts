@@ -147,10 +147,14 @@ export class ChatEngine implements Omit<ChatClient, 'vault' | 'ended'> {
     return Promise.resolve();
   }
 
-  /** Messages that were not read yet, as they are when everything begun before is done. */
+  /** Messages that were not read yet, a member's in its own conversations, as they are when everything begun before is done. */
   async unread(): Promise<number> {
+    const { side, self } = this.context;
     const rows = await stepOf(this.context, (step) => step.list(ROWS.conversation, []));
-    return rows.filter(({ notices }) => !notices.includes(RELEASED)).reduce((sum, { unread }) => sum + unread, 0);
+    return rows
+      .filter(({ notices }) => !notices.includes(RELEASED))
+      .filter((row) => side === 'customer' || (row.state !== 'ended' && partyOf(row, self.id)?.status === 'joined'))
+      .reduce((sum, { unread }) => sum + unread, 0);
   }
 
   /** As the desk has signed it. */

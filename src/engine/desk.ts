@@ -159,7 +159,7 @@ function deskOf(engine: ChatEngine, keeper: VaultKeeper, queue: DeskQueue): Desk
     }),
 
     async setDuty(state) {
-      const before = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'off';
+      const before = (await store.get(ROWS.duty, ['duty']))?.value.state ?? 'on';
       const write = (next: DutyState) => stepOf(context, (step) => step.put(ROWS.duty, ['duty'], { state: next }));
       await write(state);
       try {
