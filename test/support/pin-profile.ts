@@ -8,7 +8,7 @@ import { DrivenClock } from '../../src/adapters/memory/driven-clock.ts';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { utf8 } from '../../src/bytes/bytes.ts';
-import { toHex } from '../../src/bytes/text.ts';
+import { fromHex, toHex } from '../../src/bytes/text.ts';
 import { PasskeyVault } from '../../src/engine/unlock-passkey.ts';
 import { PinVault, type PinOpened, type StretchPin } from '../../src/engine/unlock-pin.ts';
 import { openVault } from '../../src/engine/unlock.ts';
@@ -117,6 +117,7 @@ export class PinProfile {
   /** The disk before each write that may still be lost, the last one last. */
   history: MemoryDisk[] = [];
   vmk = '';
+  #vid: Uint8Array | null = null;
 
   constructor(clock = new DrivenClock()) {
     this.clock = clock;
@@ -133,16 +134,17 @@ export class PinProfile {
     for (const [id, ticket] of this.tickets.held) copy.tickets.held.set(id, ticket);
     copy.passkeys = this.passkeys;
     copy.vmk = this.vmk;
+    copy.#vid = this.#vid;
     return copy;
   }
 
   /** A program on this profile. */
-  vault(crash = new Crash(Infinity, 'after'), vaults: VaultAccess = this.relay): PinVault {
+  vault(crash = new Crash(Infinity, 'after'), vaults: VaultAccess = this.relay, stretch = cheapStretch): PinVault {
     return new PinVault({
       ports: { records: crash.records(this.disk), locks: memoryLocks(), clock: this.clock, random: realRandom },
       vaults: crash.vaults(vaults),
       tickets: crash.tickets(this.tickets),
-      stretch: cheapStretch,
+      stretch,
     });
   }
 
@@ -205,6 +207,12 @@ export class PinProfile {
     throw new Error('no PIN opens the vault');
   }
 
+  /** The keys of the vault, as a client that is open has them. */
+  keys(): VaultKeys {
+    if (this.#vid === null) throw new Error('nothing was opened yet');
+    return new VaultKeys({ vmk: fromHex(this.vmk), vid: this.#vid });
+  }
+
   /** Opens with the passkey; whether there is one. */
   async opensByPasskey(): Promise<boolean> {
     const passkey = this.passkey();
@@ -222,6 +230,7 @@ export class PinProfile {
   #is(keys: VaultKeys): void {
     const vmk = toHex(keys.masterKey());
     if (this.vmk === '') this.vmk = vmk;
+    this.#vid = keys.vid;
     if (this.vmk !== vmk) throw new Error('another vault was opened');
   }
 }
