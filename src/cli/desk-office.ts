@@ -286,17 +286,16 @@ export class DeskOffice {
   }
 
   /**
-   * Learns from the published bundle of our own newest base whom a signer has removed, so that the next base does not
-   * bring them back.
+   * Learns from a published bundle that is not later than our own newest whom a signer has removed, so that no later base
+   * of ours brings them back.
    * @returns who that was
    */
-  async absorb(published: OpenDirectory): Promise<readonly Member[]> {
+  async absorb({ directory, renewal }: OpenDirectory): Promise<readonly Member[]> {
     return this.#change(async () => {
-      const isOurs = this.#held !== null && equal(published.baseBytes, this.#held.baseBytes);
-      if (!isOurs || published.renewal === null) return [];
-      const { removed } = published.renewal;
-      const gone = this.#state.members.filter(({ key }) => removed.some((id) => equal(id, deviceIdOf(key))));
-      if (gone.length > 0) await this.#save({ members: this.#state.members.filter((one) => !gone.includes(one)) });
+      if (renewal === null || directory.version > (this.#held?.position.version ?? 0)) return [];
+      const isGone = ({ key }: Member): boolean => renewal.removed.some((id) => equal(id, deviceIdOf(key)));
+      const gone = this.#state.members.filter(isGone);
+      if (gone.length > 0) await this.#save({ members: this.#state.members.filter((one) => !isGone(one)) });
       return gone;
     });
   }

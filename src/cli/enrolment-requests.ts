@@ -6,7 +6,7 @@ import type { RelayConnection } from '../engine/relay-connection.ts';
 import { ChatError } from '../errors.ts';
 import type { Signed } from '../identity/signature.ts';
 import type { CheckedEnrolment, DeskOffice } from './desk-office.ts';
-import { publishDirectory } from './desk-publication.ts';
+import { comparePublished, publishDirectory } from './desk-publication.ts';
 
 type Line = Pick<RelayConnection, 'request'>;
 
@@ -49,6 +49,8 @@ export async function waitingRequests(
 
 /** Makes a member of the device: recorded, signed and published when it resolves. @throws ChatError as `DeskOffice.admit` and `publishDirectory` */
 export async function approveRequest(line: Line, desk: DeskOffice, { id, request }: EnrolmentRequest): Promise<void> {
+  // What is signed next must not bring back whom a signer has removed while the administrator compared.
+  await comparePublished(line, desk);
   await desk.admit(request);
   await publishDirectory(line, desk);
   await refuseRequest(line, { id });

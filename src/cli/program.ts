@@ -29,8 +29,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   agentCommands(program);
   directoryCommands(program);
   signerCommands(program);
-  doctorCommand(program);
   relayCommand(program);
+  doctorCommand(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.done;
