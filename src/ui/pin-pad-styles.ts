@@ -6,7 +6,7 @@ import { css } from 'lit';
 export const pinPadStyles = css`
   :host {
     /* For thumbs; in little height they come closer, never below 48 px. */
-    --_key: clamp(48px, min(8.6vh, 11cqb), 72px);
+    --_key: clamp(48px, min(8.6vh, 10.6cqb), 72px);
     --_gap: clamp(8px, min(1.7vh, 2.2cqb), 16px);
     display: block;
     color: var(--_text);
@@ -28,6 +28,7 @@ export const pinPadStyles = css`
   }
 
   .hint {
+    grid-row: 3;
     max-inline-size: 24em;
     margin-block-start: 6px;
     color: var(--_muted);
@@ -51,7 +52,7 @@ export const pinPadStyles = css`
     inline-size: calc(3 * var(--_key) + 2 * var(--_gap) + 16px);
     max-inline-size: 100%;
     min-block-size: 52px;
-    margin-block-start: 18px;
+    margin-block-start: 16px;
     padding: 12px;
     border: 1px solid transparent;
     border-radius: 26px;
@@ -281,6 +282,43 @@ export const pinPadStyles = css`
   @keyframes turn {
     to {
       rotate: 360deg;
+    }
+  }
+
+  /* A phone on its side: the keys beside the question. */
+  @container (max-height: 430px) and (min-width: 460px) {
+    .pin {
+      display: grid;
+      grid-template-columns: minmax(0, 24em) auto;
+      grid-template-rows: 1fr auto auto auto 1fr;
+      justify-content: center;
+      justify-items: center;
+      column-gap: 32px;
+    }
+
+    h3 {
+      grid-row: 2;
+      align-self: end;
+    }
+
+    .hint,
+    .entry,
+    .said {
+      grid-column: 1;
+    }
+
+    .entry {
+      grid-row: 4;
+    }
+
+    .said {
+      grid-row: 5;
+      justify-content: flex-start;
+    }
+
+    .keys {
+      grid-row: 1 / -1;
+      grid-column: 2;
     }
   }
 

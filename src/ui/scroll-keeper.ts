@@ -28,6 +28,8 @@ export class ScrollKeeper implements ReactiveController {
   #box: HTMLElement | null = null;
   #anchor: { id: string; bottom: number } | null = null;
   #smooth = false;
+  /** Where the box was scrolled to last. */
+  #top = 0;
 
   constructor(host: ReactiveControllerHost, find: () => HTMLElement | null, handlers: Handlers) {
     this.#host = host;
@@ -110,6 +112,13 @@ export class ScrollKeeper implements ReactiveController {
     const box = this.#box;
     if (!box) return;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_END;
+    const up = box.scrollTop < this.#top - 1;
+    this.#top = box.scrollTop;
+    // The content grew before this event of the last move came; it is not the reader who left the end.
+    if (this.pinned && !this.#smooth && !atEnd && !up) {
+      this.#settle();
+      return;
+    }
     // On the way down by itself it is not the reader who left the end.
     if (this.#smooth && !atEnd) return;
     this.#smooth = false;

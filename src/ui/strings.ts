@@ -180,7 +180,7 @@ export const english = {
   pinPresent: 'Enter your present PIN',
   pinChoose: 'Choose a PIN',
   pinChooseNew: 'Choose a new PIN',
-  pinRepeat: 'Once more, please',
+  pinRepeat: 'Repeat your PIN',
   pinRepeatHint: 'The same digits again, so that no slip locks you out.',
 
   // What can go wrong with PIN and passkey
@@ -195,8 +195,7 @@ export const english = {
   pinDelayed: 'Too many wrong tries in a row.',
   lockOffline:
     'There is no connection, and without one the PIN cannot be checked. Please try again when you are online.',
-  lockRelayFault:
-    'The server gave a wrong answer. Your PIN was not at fault and no try was lost. Please try again later.',
+  lockRelayFault: 'The server answered wrongly. Your PIN was not at fault; please try again later.',
   lockLost: 'The PIN can no longer open what is stored here. It was tried too often, or the server has lost its part.',
   lockDamaged: 'What is stored here is damaged and does not open.',
   passkeyCancelled: 'The passkey was not used. You can try again.',
@@ -226,9 +225,11 @@ export const english = {
   keptText: 'Nothing is deleted until you say so.',
 
   // Inviting to a lock, and the lock's menu
-  inviteTitle: 'Keep this chat to yourself',
-  inviteText: 'It is stored on this device, encrypted. With a PIN, only you can open it again.',
-  inviteTextPasskey: 'It is stored on this device, encrypted. With a passkey, only you can open it again.',
+  inviteTitle: 'Keep this chat on this device',
+  inviteText:
+    'It is stored here, encrypted, and gone seven days after its last use. With a PIN it stays, and only you can open it.',
+  inviteTextPasskey:
+    'It is stored here, encrypted, and gone seven days after its last use. With a passkey it stays, and only you can open it.',
   invitePin: 'Choose a PIN',
   invitePasskey: 'Use a passkey',
   inviteLater: 'Not now',

@@ -179,6 +179,12 @@ export class ChatLock {
     this.#host.onChange();
   }
 
+  /** The sheet cannot be shown. */
+  giveUp(error: unknown): void {
+    this.show(null);
+    this.#host.session()?.report(error);
+  }
+
   /** For the sheet. @throws ChatError as `ClientVault` */
   readonly save = async (next: string, present: string | null): Promise<void> => {
     const vault = this.#host.session()?.client.vault;

@@ -65,6 +65,7 @@ export const lockStyles = css`
     background: none;
     color: var(--_accent-ink);
     font-weight: 550;
+    unicode-bidi: plaintext;
     cursor: pointer;
     -webkit-tap-highlight-color: transparent;
   }

@@ -20,12 +20,10 @@ export class LockParts {
 
   /** Loads them if the lock has anything to show. */
   want(lock: ChatLock | null): void {
-    if (this.ready || this.failed || !lock) return;
+    if (this.ready || !lock || (this.failed && !lock.sheet)) return;
     if (!lock.locked && !lock.sheet && lock.invites === null) return;
-    void this.load().catch(() => {
-      // Said where the pad would be; a sheet does not come.
-      if (lock.sheet) lock.show(null);
-    });
+    // Said where the pad would be; a sheet does not come.
+    void this.load().catch((error: unknown) => lock.sheet && lock.giveUp(error));
   }
 
   /** @throws ChatError `load-failed` */
