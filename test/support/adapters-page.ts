@@ -6,6 +6,7 @@ import { browserClock, browserRandom } from '../../src/adapters/browser/browser-
 import { browserLocks } from '../../src/adapters/browser/browser-locks.ts';
 import { openDexieRecords } from '../../src/adapters/browser/dexie-records.ts';
 import { indexedLocks } from '../../src/adapters/browser/indexed-locks.ts';
+import { openSessionRecords } from '../../src/adapters/browser/session-records.ts';
 import { webSocketTransport } from '../../src/adapters/browser/web-socket.ts';
 import { codeOf } from '../../src/errors.ts';
 
@@ -16,6 +17,7 @@ const page = {
   codeOf,
   indexedLocks,
   openDexieRecords,
+  openSessionRecords,
   webSocketTransport,
   /** Room for what a test must find again. */
   kept: {} as Record<string, unknown>,
