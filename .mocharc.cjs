@@ -6,7 +6,8 @@ const inBrowsersOnly = 'test/**/*.browser.test.ts';
 process.env.TSX_TSCONFIG_PATH ??= 'tsconfig.base.json';
 
 module.exports = {
-  import: ['tsx'],
+  // As modules alone: loaded by `require` as well, what is imported later on (`import()`) would be loaded a second time.
+  import: ['tsx/esm'],
   extension: ['ts'],
   timeout: 20_000,
   ignore: named ? [inBrowsersOnly] : [inBrowsersOnly, 'test/e2e/**', 'test/bench/**'],

@@ -95,8 +95,9 @@ export class LockLife {
     try {
       row = await readLockRow(ports.records);
     } catch (error) {
-      // What was destroyed, or is closed, locks nothing; what cannot be read counts as locked.
-      if (['store-lost', 'store-closed'].includes(codeOf(error))) return;
+      if (codeOf(error) === 'store-closed') return;
+      // Destroyed: the engine says so. What cannot be read otherwise counts as locked.
+      if (codeOf(error) === 'store-lost') return this.#forget();
       row = null;
     }
     if (row === null || row.locks !== unlocked.locks || !equal(row.vid, this.#vid)) this.#end();
@@ -150,6 +151,13 @@ export class LockLife {
     if (this.#over) return;
     this.stop();
     this.#options.onLocked(this.#ticket?.end() ?? Promise.resolve());
+  }
+
+  /** There is nothing to be locked any more, and nothing for a ticket to open. */
+  #forget(): void {
+    if (this.#over) return;
+    this.stop();
+    void this.#ticket?.end();
   }
 
   #hear(bytes: Uint8Array): void {

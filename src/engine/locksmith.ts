@@ -4,6 +4,7 @@
  */
 import { equal } from '../bytes/bytes.ts';
 import { ChatError, usageError } from '../errors.ts';
+import { isCommonPin } from '../vault/common-pins.ts';
 import { checkPin } from '../vault/pin-stretch.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
 import { changeLockRow, firstRow } from './lock-row.ts';
@@ -120,6 +121,7 @@ export class Locksmith {
 /** @throws ChatError `pin-malformed`, `pin-common` (usage) */
 function refuseUnfit(pin: string): void {
   checkPin(pin);
+  if (isCommonPin(pin)) throw usageError('pin-common', 'this PIN is one of the commonest');
 }
 
 function pinExists(): ChatError {

@@ -148,12 +148,13 @@ export class VaultKeeper {
 
   /** Sets a lock, or another one, by which the vault lives from then on. @throws ChatError as `#withSmith` */
   async #lockBy(work: (smith: Locksmith, keys: VaultKeys) => Promise<ChatError | null>): Promise<void> {
+    const { device, stopRenewal } = this.#options;
+    const isFirst = this.#life === null;
     await this.#withSmith(async (smith, keys) => {
       this.#problem = await work(smith, keys);
     });
-    const { device, stopRenewal } = this.#options;
     stopRenewal();
-    if (this.#life !== null) return this.#life.renew();
+    if (!isFirst) return this.#life?.renew();
     await this.#changed();
     // Not waited for: some browsers ask the user.
     void device.persist().then(() => this.#tell());
