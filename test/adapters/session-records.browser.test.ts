@@ -262,17 +262,18 @@ describe('the store of a session', () => {
   });
 
   it('is lost where the page may store nothing in the tab', async () => {
-    const before = Object.getOwnPropertyDescriptor(globalThis, 'sessionStorage') as PropertyDescriptor;
-    Object.defineProperty(globalThis, 'sessionStorage', {
-      configurable: true,
-      get: () => {
-        throw new DOMException('forbidden', 'SecurityError');
+    const set = Object.getOwnPropertyDescriptor(Storage.prototype, 'setItem') as PropertyDescriptor;
+    Object.defineProperty(Storage.prototype, 'setItem', {
+      ...set,
+      value(this: Storage, ...args: [string, string]) {
+        if (this === sessionStorage) throw new DOMException('nothing here', 'QuotaExceededError');
+        (set.value as Storage['setItem']).apply(this, args);
       },
     });
     try {
       expect(await codeOfThrow(open)).to.equal('store-lost');
     } finally {
-      Object.defineProperty(globalThis, 'sessionStorage', before);
+      Object.defineProperty(Storage.prototype, 'setItem', set);
     }
     expect(await databasesOf(name)).to.deep.equal([]);
     expect(listedOf(name)).to.deep.equal([]);

@@ -7,6 +7,7 @@
 import { ChatError } from '../../errors.ts';
 import { webLocks } from './browser-locks.ts';
 import { SessionVault } from './session-vault.ts';
+import { tabStorage } from './tab-storage.ts';
 
 /** How long a page waits for the one before it in this tab to go, or for word of another tab, ms. */
 const PATIENCE = 3_000;
@@ -113,7 +114,8 @@ function ask(name: string, database: string, signal: AbortSignal): Promise<'this
   return new Promise((resolve) => {
     const channel = openChannel(name);
     if (channel === null) return;
-    sessionStorage.setItem(questionOf(name, nonce), '');
+    const storage = tabStorage();
+    storage.write(questionOf(name, nonce), '');
     channel.onmessage = ({ data }: MessageEvent<Word>) => {
       if ('same' in data && data.nonce === nonce) resolve(data.same ? 'this tab' : 'another tab');
     };
@@ -123,7 +125,7 @@ function ask(name: string, database: string, signal: AbortSignal): Promise<'this
     const asking = setInterval(question, ASK_AGAIN);
     signal.addEventListener('abort', () => {
       clearInterval(asking);
-      sessionStorage.removeItem(questionOf(name, nonce));
+      storage.remove(questionOf(name, nonce));
       channel.close();
     });
   });
@@ -135,7 +137,7 @@ function answer(name: string, database: string): () => void {
   if (channel === null) return () => undefined;
   channel.onmessage = ({ data }: MessageEvent<Word>) => {
     if ('same' in data || data.database !== database) return;
-    const same = sessionStorage.getItem(questionOf(name, data.nonce)) !== null;
+    const same = tabStorage().read(questionOf(name, data.nonce)) !== null;
     channel.postMessage({ nonce: data.nonce, same } satisfies Word);
   };
   return () => channel.close();
