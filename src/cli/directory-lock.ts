@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChatError } from '../errors.ts';
 import { unusable } from './durable-file.ts';
@@ -18,10 +18,24 @@ import { unusable } from './durable-file.ts';
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const path = join(directory, 'lock');
   for (;;) {
-    if (await take(path)) return () => unlink(path);
+    if (await take(path)) {
+      await sweep(directory);
+      return () => unlink(path);
+    }
     const holder = await readHolder(path);
     if (isHeld(holder)) throw inUse(holder);
     await breakStale(path);
+  }
+}
+
+/** Removes what processes left behind that died while they took the lock. */
+async function sweep(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^lock\.[\da-f-]{36}$/.test(name)) continue;
+    const path = join(directory, name);
+    const holder = await readHolder(path);
+    // Unreadable: it is being written at this moment.
+    if (typeof holder === 'object' && !isAlive(holder)) await unlink(path).catch(ignoreMissing);
   }
 }
 

@@ -112,7 +112,12 @@ async function approve(fingerprint: string | undefined, options: OfficeOptions &
       await approveRequest(line, desk, request);
       approved.push(request);
     }
-    if (wanted.length === 0) throw peerError('request-unknown', 'nobody waits with this fingerprint');
+    if (wanted.length === 0) {
+      // Approved before, and the command did not come to its end.
+      const member = desk.members.find(({ key }) => digitsOf(fingerprintOf(key)) === digitsOf(fingerprint ?? ''));
+      if (member === undefined) throw peerError('request-unknown', 'nobody waits with this fingerprint');
+      return report(options, { approved: [memberView(member)] }, [`${member.name} is ${member.role} already.`]);
+    }
     report(options, { approved: approved.map(requestView) }, [
       ...approved.map(({ name, role }) => `${name} is ${role} from now on.`),
       ...(approved.length === 0 ? ['Nobody was approved.'] : []),
