@@ -39,6 +39,11 @@ export class ShiftingClock implements Clock {
     }
   }
 
+  /** Shows another time without calling anything yet, as after sleep, or when it was set. */
+  sleep(ms: number): void {
+    this.#offset += ms;
+  }
+
   #fire(timer: Timer): void {
     if (this.#timers.delete(timer)) timer.callback();
   }
