@@ -56,6 +56,7 @@ export class LockLife {
   #since: number;
   #over = false;
   #locking: Promise<void> | null = null;
+  #dropped: Promise<void> | null = null;
 
   constructor(options: LockLifeOptions) {
     const { ports, device, tickets, keys, unlocked, lockAfter, hasTicket } = options;
@@ -120,6 +121,8 @@ export class LockLife {
   async #lock(): Promise<void> {
     if (this.#over) return;
     const { clock } = this.#options.ports;
+    // First of all: should the power fail now, the next page asks.
+    this.#dropTicket();
     // Whatever the disk does, the tab is locked, and the others hear of it.
     const isWritten = await within(clock, COMMIT_LIMIT, this.#writeLocked(), false);
     if (!isWritten) this.#options.device.channel.post(lockCodec.encode({ v: 1, kind: 'lock', vid: this.#vid }));
@@ -150,14 +153,20 @@ export class LockLife {
   #end(): void {
     if (this.#over) return;
     this.stop();
-    this.#options.onLocked(this.#ticket?.end() ?? Promise.resolve());
+    this.#options.onLocked(this.#dropTicket());
+  }
+
+  /** @returns when the relay has been told, too, or could not be */
+  #dropTicket(): Promise<void> {
+    this.#dropped ??= this.#ticket?.end() ?? Promise.resolve();
+    return this.#dropped;
   }
 
   /** There is nothing to be locked any more, and nothing for a ticket to open. */
   #forget(): void {
     if (this.#over) return;
     this.stop();
-    void this.#ticket?.end();
+    void this.#dropTicket();
   }
 
   #hear(bytes: Uint8Array): void {
