@@ -20,8 +20,8 @@ export function headTemplate(head: {
 }): TemplateResult {
   return html`<div class="head">
     <div class="name">
-      <h1><bdi>${head.deskName}</bdi></h1>
-      <p><bdi>${head.agentName}</bdi></p>
+      <h1 class="sentence">${head.deskName}</h1>
+      <p>${head.agentName}</p>
     </div>
     ${head.tools.map(
       ({ icon: name, label, keys, act }) =>

@@ -7,6 +7,7 @@ import { css } from 'lit';
 export const doorStyles = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     align-items: center;
     min-block-size: 100%;
     padding: 1.5rem 1rem;
@@ -21,6 +22,7 @@ export const doorStyles = css`
     background: var(--_surface-raised);
     box-shadow: var(--_shadow);
     line-height: 1.5;
+    overflow-wrap: anywhere;
   }
 
   .emblem {

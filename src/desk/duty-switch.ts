@@ -104,7 +104,7 @@ const styles = css`
   /* Not at each short interruption. */
   @keyframes late {
     from {
-      display: none;
+      opacity: 0;
     }
   }
 

@@ -86,13 +86,16 @@ export class ScDeskLock extends LitElement {
         online || !lock.pin
           ? nothing
           : html`<p class="offline" role="status">
-              ${icon('offline')}<span>${phrases.say(lock.passkey ? 'lockedOfflinePasskey' : 'lockedOffline')}</span>
+              ${icon('offline')}<span class="sentence"
+                >${phrases.say(lock.passkey ? 'lockedOfflinePasskey' : 'lockedOffline')}</span
+              >
             </p>`
       }
       ${
         lock.pin
           ? html`<sc-pin-pad
               .label=${shared.say('pinEnter')}
+              .level=${2}
               .hint=${this.waits && online ? phrases.say('lockedOnline') : ''}
               .failure=${this.pinFailure}
               .busy=${this.working}

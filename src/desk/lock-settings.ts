@@ -66,6 +66,7 @@ const styles = css`
   }
 
   li p {
+    flex-basis: 100%;
     color: var(--_muted);
     font-size: 0.8667em;
     text-wrap: pretty;

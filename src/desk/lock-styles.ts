@@ -5,6 +5,10 @@
 import { css } from 'lit';
 
 export const lockStyles = css`
+  :host {
+    container-type: size;
+  }
+
   .card.locked {
     display: flex;
     flex-direction: column;
@@ -66,6 +70,9 @@ export const lockStyles = css`
     background: var(--_warning-soft);
     color: var(--_text);
     font-size: 0.9333em;
+  }
+
+  .locked > .offline {
     text-align: start;
   }
 
@@ -86,7 +93,72 @@ export const lockStyles = css`
     text-wrap: pretty;
   }
 
-  .note.only {
-    margin-block-start: 0.9em;
+  .intro,
+  .more {
+    display: flex;
+    flex-direction: column;
+    align-items: center;
+    inline-size: 100%;
+  }
+
+  .intro > p,
+  .more > p {
+    text-align: center;
+  }
+
+  /* Beside the pad there is room for what is said of it. */
+  @container (inline-size >= 50rem) {
+    .card.wide {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+      grid-template-rows: 1fr auto auto 1fr;
+      column-gap: clamp(1.5rem, 4vw, 3rem);
+      inline-size: min(54rem, 100%);
+    }
+
+    .wide .intro {
+      grid-row: 2;
+    }
+
+    .wide .more {
+      grid-row: 3;
+    }
+
+    .card.wide sc-pin-pad {
+      grid-row: 1 / -1;
+      grid-column: 2;
+      margin: 0;
+    }
+
+    .wide :is(.intro, .more) {
+      align-items: flex-start;
+    }
+
+    .card.wide {
+      text-align: start;
+    }
+
+    .wide :is(h1, .intro > p, .more > p) {
+      text-align: -webkit-match-parent;
+      text-align: match-parent;
+    }
+  }
+
+  @container (block-size < 52rem) {
+    .locked:has(sc-pin-pad):not(.wide) .emblem {
+      display: none;
+    }
+
+    .card.locked {
+      padding-block: 1.25rem;
+    }
+
+    .locked sc-pin-pad {
+      margin-block-start: 0.6em;
+    }
+
+    .locked:has(sc-pin-pad) .choice {
+      margin-block-start: 0.8em;
+    }
   }
 `;

@@ -6,8 +6,8 @@ import { html, type TemplateResult } from 'lit';
 import type { PinFlow } from '../ui/pin-flow.ts';
 import type { DeskPhrases } from './strings.ts';
 
-/** @param busy something else is under way */
-export function pinTemplate(flow: PinFlow, phrases: DeskPhrases, { busy = false } = {}): TemplateResult {
+/** @param options `busy`: something else is under way; `level`: of the pad's heading */
+export function pinTemplate(flow: PinFlow, phrases: DeskPhrases, { busy = false, level = 3 } = {}): TemplateResult {
   return html`<sc-pin-pad
     .label=${flow.label}
     .hint=${flow.hint}
@@ -16,6 +16,7 @@ export function pinTemplate(flow: PinFlow, phrases: DeskPhrases, { busy = false 
     .disabledUntil=${flow.disabledUntil}
     .submit=${flow.submit}
     .busy=${busy}
+    .level=${level}
     .phrases=${phrases.shared}
   ></sc-pin-pad>`;
 }

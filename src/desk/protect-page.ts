@@ -67,23 +67,29 @@ export class ScDeskProtect extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<main class="card locked">${this.offering ? this.#offer() : this.#choose()}</main>`;
+    return html`<main class="card locked ${this.offering ? '' : 'wide'}">
+      ${this.offering ? this.#offer() : this.#choose()}
+    </main>`;
   }
 
   #choose(): TemplateResult {
     const { phrases } = this;
     return html`
-      <div class="emblem">${icon('lock')}</div>
-      <h1 tabindex="-1">${phrases.say('protectTitle')}</h1>
-      <p class="lead">${phrases.say('protectLead')}</p>
-      ${this.#flow ? pinTemplate(this.#flow, phrases, { busy: this.working }) : nothing}
-      <p class="note only">${phrases.say('protectTen')}</p>
-      ${
-        this.view?.passkeyPossible
-          ? html`<div class="choice">${this.#passkeyButton('protectPasskey', '')}</div>`
-          : nothing
-      }
-      <p class="said" role="alert">${this.failure}</p>
+      <div class="intro">
+        <div class="emblem">${icon('lock')}</div>
+        <h1 tabindex="-1">${phrases.say('protectTitle')}</h1>
+        <p class="lead">${phrases.say('protectLead')}</p>
+      </div>
+      ${this.#flow ? pinTemplate(this.#flow, phrases, { busy: this.working, level: 2 }) : nothing}
+      <div class="more">
+        <p class="note">${phrases.say('protectTen')}</p>
+        ${
+          this.view?.passkeyPossible
+            ? html`<div class="choice">${this.#passkeyButton('protectPasskey', '')}</div>`
+            : nothing
+        }
+        <p class="said" role="alert">${this.failure}</p>
+      </div>
     `;
   }
 

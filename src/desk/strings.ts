@@ -80,8 +80,9 @@ export const deskEnglish = {
   forgotWorking: 'Deleting…',
   forgotFailed: 'It could not be deleted. Please try again. (Code: {code})',
   protectTitle: 'Lock your desk',
-  protectLead: 'It opens with this whenever you come back. Whoever has this browser cannot read your chats without it.',
-  protectTen: 'After ten wrong tries what is stored here cannot be opened any more, by anyone.',
+  protectLead:
+    'Choose a PIN that opens it whenever you come back. Without it nobody who has this browser can read your chats.',
+  protectTen: 'After ten wrong PINs what is stored here cannot be opened any more, by anyone.',
   protectPasskey: 'Use a passkey instead',
   offerTitle: 'Add a passkey as well',
   offerLead:

@@ -32,6 +32,8 @@ export class ScPinPad extends LitElement {
 
   /** What to enter, as a heading. */
   @property({ attribute: false }) label = '';
+  /** The heading's level on its page. */
+  @property({ attribute: false }) level = 3;
   /** One more sentence below it. */
   @property({ attribute: false }) hint = '';
   /** What was wrong; empty: nothing. Each change is announced at once. */
@@ -127,7 +129,7 @@ export class ScPinPad extends LitElement {
       @keyup=${this.#onKeyup}
       @paste=${this.#onPaste}
     >
-      <h3 id="label">${this.label}</h3>
+      <h3 id="label" aria-level=${this.level}>${this.label}</h3>
       ${hint ? html`<p id="hint" class="hint">${hint}</p>` : nothing}
       <div
         class="entry ${this.fresh ? '' : 'plain'} ${this.refused ? 'refused' : ''} ${this.count > 8 ? 'many' : ''}"

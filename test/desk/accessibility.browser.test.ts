@@ -1,5 +1,7 @@
 import { expect } from '@open-wc/testing';
-import { mount, open, press, settled, type Mounted } from './desk-fixture.ts';
+import { ChatError } from '../../src/errors.ts';
+import { mount, open, press, settled, type Mounted, type MountOptions } from './desk-fixture.ts';
+import { click, enter, lockedDesk, network, PIN, unprotectedDesk } from './lock-fixture.ts';
 import { busyScene, emptyScene, fingerprint, mineId, SARA, waitingId, type Scene } from './scene.ts';
 import { DoubleDesk } from '../support/double-desk.ts';
 import { DoubleDeskClient } from '../support/double-desk-client.ts';
@@ -46,6 +48,16 @@ const states: Readonly<Record<string, State>> = {
     desk.find('.lock').click();
     await settled();
   },
+  'PIN and passkey': (desk) => click(desk, 'button[aria-label="PIN and passkey"]'),
+  'a PIN being changed': async (desk) => {
+    await click(desk, 'button[aria-label="PIN and passkey"]');
+    await click(desk, '[data-do="lockPinChange"]');
+    await enter('111222');
+  },
+  'a passkey that was added': async (desk) => {
+    await click(desk, 'button[aria-label="PIN and passkey"]');
+    await click(desk, '[data-do="lockPasskeyAdd"]');
+  },
   'the commands': () => press('k', { ctrlKey: true }).then(() => undefined),
   'the help': () => press('?').then(() => undefined),
   'the question before the end': async (desk) => {
@@ -84,6 +96,99 @@ describe('the console is accessible', function () {
   });
 });
 
+/** Every state of the pages with a pad that looks different. */
+const locks: Readonly<Record<string, (options: MountOptions) => Promise<Mounted>>> = {
+  'a PIN': async (options) => (await lockedDesk(options)).desk,
+  'PIN and passkey': async (options) => (await lockedDesk({ ...options, passkey: true })).desk,
+  'a passkey': async (options) => (await lockedDesk({ ...options, pin: false, passkey: true })).desk,
+  'a wrong PIN': async (options) => {
+    const { desk } = await lockedDesk(options);
+    await enter('111222');
+    return desk;
+  },
+  'a delay': async (options) => {
+    const { desk, scene } = await lockedDesk(options);
+    const details = { retryAfter: 600_000 };
+    scene.sara.lock.failure = new ChatError('environment', 'vault-delayed', 'wait', { details });
+    await enter('111222');
+    return desk;
+  },
+  'no connection': async (options) => {
+    const { desk } = await lockedDesk({ ...options, passkey: true });
+    const net = network();
+    await net.set(false);
+    net.restore();
+    return desk;
+  },
+  'a failed passkey': async (options) => {
+    const { desk, scene } = await lockedDesk({ ...options, passkey: true });
+    scene.sara.lock.failure = new ChatError('usage', 'passkey-cancelled', 'cancelled');
+    await click(desk, '.passkey');
+    return desk;
+  },
+  'a forgotten PIN': async (options) => {
+    const { desk } = await lockedDesk({ ...options, passkey: true });
+    await click(desk, '.forgot');
+    return desk;
+  },
+  'a PIN to choose': async (options) => (await unprotectedDesk(options)).desk,
+  'a PIN to repeat': async (options) => {
+    const { desk } = await unprotectedDesk(options);
+    await enter(PIN);
+    return desk;
+  },
+  'a passkey to add': async (options) => {
+    const { desk } = await unprotectedDesk(options);
+    await enter(PIN);
+    await enter(PIN);
+    return desk;
+  },
+};
+
+describe('the locked desk is accessible', function () {
+  this.timeout(60_000);
+
+  for (const [name, reach] of Object.entries(locks)) {
+    for (const theme of ['light', 'dark'] as const) {
+      it(`with ${name}, ${theme}`, async () => {
+        const desk = await reach({ theme });
+        expect(desk.all('main.card')).to.have.length(1);
+        await expect(desk.element).to.be.accessible();
+      });
+    }
+
+    it(`and fits with ${name}, at any width, in both directions, at twice the size`, async () => {
+      const desk = await reach({});
+      const frame = desk.element.parentElement;
+      if (!frame) throw new Error('it is on the page');
+      for (const [width, height] of [
+        [320, 640],
+        [390, 844],
+        [1024, 768],
+        [1920, 1080],
+      ]) {
+        for (const dir of ['ltr', 'rtl']) {
+          for (const size of ['15px', '30px']) {
+            Object.assign(frame.style, { inlineSize: `${width}px`, blockSize: `${height}px` });
+            frame.dir = dir;
+            desk.element.style.setProperty('--sc-font-size', size);
+            await settled();
+            for (const element of [desk.find('.page'), desk.find('main'), ...desk.all('main *')]) {
+              if (element.closest('.visually-hidden') || element.clientWidth === 0) continue;
+              const { tagName, className, scrollWidth, clientWidth } = element;
+              const what = `${tagName}.${className} ${width} ${dir} ${size}`;
+              expect(scrollWidth, what).to.be.at.most(clientWidth + 1);
+            }
+            const { left, right } = desk.find('main').getBoundingClientRect();
+            const { x, width: room } = frame.getBoundingClientRect();
+            expect([left >= x, right <= x + room], `${width} ${dir} ${size}`).to.deep.equal([true, true]);
+          }
+        }
+      }
+    });
+  }
+});
+
 describe('the pages before the console are accessible', () => {
   for (const theme of ['light', 'dark'] as const) {
     for (const page of ['closed', 'pending', 'removed', 'failed', 'lost'] as const) {
@@ -92,7 +197,6 @@ describe('the pages before the console are accessible', () => {
         const client = new DoubleDeskClient(world, SARA);
         world.enrol(SARA, 'Sara', fingerprint(1));
         if (page === 'removed') world.remove(SARA);
-        const { ChatError } = await import('../../src/errors.ts');
         const broken = new ChatError('environment', page === 'lost' ? 'vault-lost' : 'store-full', 'broken');
         const desk = await mount(client, {
           theme,

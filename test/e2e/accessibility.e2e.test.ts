@@ -43,6 +43,9 @@ describe('accessibility of the whole pages', function () {
     expect(await faults(agent.page)).to.deep.equal([]);
     await agent.page.getByRole('textbox', { name: 'Your name' }).fill('Sara');
     await agent.page.getByRole('button', { name: 'Make keys and ask to join' }).click();
+    await agent.page.getByRole('application', { name: 'Choose a PIN' }).waitFor();
+    expect(await faults(agent.page)).to.deep.equal([]);
+    await agent.chooses();
     await agent.isIn();
     expect(await faults(agent.page)).to.deep.equal([]);
   });

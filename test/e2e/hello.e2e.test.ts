@@ -27,6 +27,7 @@ describe('a customer asks and an agent answers', function () {
     expect(agent.page.url()).to.equal(`${stack.origin}/desk`);
     stack.approves = false;
     await agent.page.getByRole('button', { name: 'Make keys and ask to join' }).click();
+    await agent.chooses();
     await until(() => stack.requests.length === 1, 10_000);
     const [request] = stack.requests;
     if (request === undefined) throw new Error('a request is there');

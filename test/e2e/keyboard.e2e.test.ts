@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { Agent, Customer, launchBrowser } from '../support/browser.ts';
+import { Agent, AGENTS_PIN, Customer, launchBrowser } from '../support/browser.ts';
 import { Stack } from '../support/stack.ts';
 
 /** The accessible name of what has the focus, wherever in the shadow trees it is. */
@@ -46,6 +46,16 @@ describe('a conversation without a mouse', function () {
     await agent.page.getByRole('textbox', { name: 'Your name' }).waitFor();
     await tabTo(agent.page, /^Your name$/);
     await agent.page.keyboard.type('Sara');
+    await agent.page.keyboard.press('Enter');
+    for (const name of ['Choose a PIN', 'Repeat your PIN']) {
+      const entry = agent.page.getByRole('application', { name, exact: true });
+      await entry.waitFor();
+      expect(await entry.evaluate((element) => element.matches(':focus')), name).to.equal(true);
+      await agent.page.keyboard.type(AGENTS_PIN);
+      await agent.page.keyboard.press('Enter');
+    }
+    await agent.page.getByRole('button', { name: 'Not now' }).waitFor();
+    await tabTo(agent.page, /^Not now$/);
     await agent.page.keyboard.press('Enter');
     await agent.isIn();
   });

@@ -149,6 +149,9 @@ export class Customer extends Person {
   }
 }
 
+/** Any will do that is not among the commonest. */
+export const AGENTS_PIN = '284937';
+
 /** Someone at the desk. */
 export class Agent extends Person {
   readonly name: string;
@@ -174,12 +177,31 @@ export class Agent extends Person {
     return this.page.getByRole('list', { name: 'Mine' });
   }
 
-  /** Opens the invitation's link and asks to join; resolves when the desk has opened. */
+  /** Opens the invitation's link, asks to join and chooses a PIN; resolves when the desk has opened. */
   async enrols(link: string): Promise<void> {
     await this.visit(link);
     await this.page.getByRole('textbox', { name: 'Your name' }).fill(this.name);
     await this.page.getByRole('button', { name: 'Make keys and ask to join' }).click();
+    await this.chooses();
     await this.isIn();
+  }
+
+  /** Chooses the PIN that a new desk asks for, and no passkey. */
+  async chooses(): Promise<void> {
+    for (const question of ['Choose a PIN', 'Repeat your PIN']) await this.#enters(question);
+    await this.page.getByRole('button', { name: 'Not now' }).click();
+  }
+
+  /** Opens the locked desk with the PIN. */
+  async unlocks(): Promise<void> {
+    await this.#enters('Enter your PIN');
+    await this.isIn();
+  }
+
+  async #enters(question: string): Promise<void> {
+    await this.page.getByRole('application', { name: question, exact: true }).waitFor();
+    await this.page.keyboard.type(AGENTS_PIN);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Waits until the desk is open. */
