@@ -4,7 +4,9 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import minifyLiterals from 'rollup-plugin-html-literals';
+import { chunkLists } from './tools/chunk-lists.mjs';
 import { integrityOf, pinChunks } from './tools/pin-chunks.mjs';
+import { stretchWorker } from './tools/stretch-worker.mjs';
 
 const out = 'dist/browser';
 
@@ -22,8 +24,8 @@ const sri = {
   name: 'sri',
   writeBundle(_options, bundle) {
     for (const file of Object.values(bundle)) {
-      if (file.type !== 'chunk') continue;
-      hashes.set(file.fileName, integrityOf(file.code));
+      if (file.type === 'chunk') hashes.set(file.fileName, integrityOf(file.code));
+      else if (file.fileName.endsWith('.js')) hashes.set(file.fileName, integrityOf(file.source));
     }
     mkdirSync(out, { recursive: true });
     const sorted = Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -48,14 +50,15 @@ const loader = {
   load: (id) => (id.startsWith('loader:') ? `import(${JSON.stringify(resolve(id.slice('loader:'.length)))});` : null),
 };
 
-/** What a page loads by a script tag. */
-const browser = (name, input, how) => ({
+/** What a page loads by a script tag; all but the entry lies in a folder of its own. */
+const browser = (name, input, folder) => ({
   input: { [name]: input },
   onwarn,
   plugins: [
     loader,
     dexieEsm,
     nodeResolve({ browser: true, exportConditions: ['production'] }),
+    stretchWorker(folder ? 'hashed' : 'none'),
     compile,
     minifyLiterals({ include: 'src/**/*.ts', failOnError: true }),
   ],
@@ -67,8 +70,11 @@ const browser = (name, input, how) => ({
       pinChunks(),
       terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }),
       sri,
+      chunkLists(`${out}/chunks.json`),
     ],
-    ...how,
+    ...(folder
+      ? { chunkFileNames: `${folder}/[name]-[hash].js`, assetFileNames: `${folder}/[name]-[hash][extname]` }
+      : { inlineDynamicImports: true }),
   },
 });
 
@@ -83,15 +89,13 @@ const node = {
   ],
   onwarn,
   external: (id) => !/^[./]/.test(id),
-  plugins: [compile],
+  plugins: [stretchWorker('beside'), compile],
   output: { dir: 'dist/node', format: 'esm', sourcemap: true, preserveModules: true, preserveModulesRoot: 'src' },
 };
 
 export default [
   node,
-  browser('secure-chat', 'loader:src/widget/secure-chat.ts', { chunkFileNames: 'chunks/[name]-[hash].js' }),
-  browser('secure-chat-desk', 'loader:src/desk/secure-chat-desk.ts', {
-    chunkFileNames: 'desk-chunks/[name]-[hash].js',
-  }),
-  browser('secure-chat.single', 'src/widget/secure-chat.ts', { inlineDynamicImports: true }),
+  browser('secure-chat', 'loader:src/widget/secure-chat.ts', 'chunks'),
+  browser('secure-chat-desk', 'loader:src/desk/secure-chat-desk.ts', 'desk-chunks'),
+  browser('secure-chat.single', 'src/widget/secure-chat.ts', null),
 ];

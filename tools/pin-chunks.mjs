@@ -27,6 +27,8 @@ async function ${pinned}(path) {
         element = link();
         element.href = at(file);
       }
+      // The page's own pinned scripts are told apart from these (src/adapters/browser/stretch-script.ts).
+      element.dataset.chunk = '';
       element.crossOrigin = 'anonymous';
       element.integrity = integrity;
       element.onload = () => resolve(element.remove());

@@ -28,14 +28,23 @@ function sizeOf(what: string, files: readonly string[]): Size {
   };
 }
 
-/** What an entry loads at once: it names its chunks with their hashes. */
-function loadedAtOnce(entry: string): string[] {
-  const table = /__pins=(\{.*\});/.exec(readFileSync(join(ROOT, entry), 'utf8'))?.[1];
-  if (table === undefined) throw new Error(`${entry}: no table of pinned files`);
-  return Object.values(JSON.parse(table) as Record<string, [string, string][]>).flatMap((files) =>
-    files.map(([file]) => file),
-  );
+/** What an entry loads and when, as the build found it (tools/chunk-lists.mjs). */
+interface ChunkLists {
+  readonly atOnce: readonly string[];
+  readonly beforeFirstMessage: readonly string[];
+  readonly onDemand: readonly string[];
+  readonly worker: readonly string[];
 }
+const lists = JSON.parse(readFileSync(join(ROOT, 'chunks.json'), 'utf8')) as Record<string, ChunkLists>;
+
+function listsOf(entry: string): ChunkLists {
+  const found = lists[entry];
+  if (found === undefined) throw new Error(`${entry}: not in chunks.json`);
+  return found;
+}
+
+const chat = listsOf('secure-chat.js');
+const desk = listsOf('secure-chat-desk.js');
 
 const scripts = (folder: string): string[] =>
   readdirSync(join(ROOT, folder))
@@ -44,10 +53,13 @@ const scripts = (folder: string): string[] =>
     .sort();
 
 const rows: Size[] = [
-  sizeOf('launcher (what a page loads first)', ['secure-chat.js', ...loadedAtOnce('secure-chat.js')]),
-  sizeOf('usable chat (all it can load)', ['secure-chat.js', ...scripts('chunks')]),
+  sizeOf('launcher (what a page loads first)', chat.atOnce),
+  sizeOf('usable chat (all until the first message)', chat.beforeFirstMessage),
+  sizeOf('lock (screens, PIN, passkey; on demand)', chat.onDemand),
+  sizeOf('worker (on demand)', chat.worker),
   sizeOf('single file', ['secure-chat.single.js']),
-  sizeOf('desk', ['secure-chat-desk.js', ...scripts('desk-chunks')]),
+  sizeOf('desk', desk.beforeFirstMessage),
+  sizeOf('desk, on demand', desk.onDemand),
   ...[...scripts('chunks'), ...scripts('desk-chunks')].map((file) => sizeOf(file, [file])),
 ];
 
