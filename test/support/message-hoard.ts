@@ -17,6 +17,9 @@ const SENTENCES = [
   'Let me look that up for you.',
 ];
 
+/** An agent who is in no directory any more. */
+const NOBODY = new Uint8Array(16).fill(1);
+
 /** One profile's store, open beside the chat. */
 export class MessageHoard {
   readonly #ports: Ports;
@@ -70,9 +73,11 @@ export class MessageHoard {
     const { random, clock } = this.#ports;
     const order = next + i;
     const own = i % 2 === 0;
-    const [customer, agent] = conversation.parties;
-    const from = (own ? customer : (agent ?? customer))?.device ?? new Uint8Array(16);
-    const other = (own ? agent : customer)?.device ?? new Uint8Array(16);
+    const customer = conversation.parties.find(({ role }) => role === 'customer');
+    const agent = conversation.parties.find(({ role }) => role === 'agent');
+    const [writer, reader] = own ? [customer, agent] : [agent, customer];
+    const from = writer?.device ?? NOBODY;
+    const other = reader?.device ?? NOBODY;
     const id = random(16);
     const hash = random(32);
     const at = clock.now() - (count - i) * 60_000;
