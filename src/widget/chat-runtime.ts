@@ -168,6 +168,7 @@ export class ChatRuntime {
     const { heading, mode, strings, locale } = this.#host.options();
     panel.session = this.session;
     panel.lock = this.lock;
+    panel.evicted = this.evicted;
     panel.problem = this.problem;
     panel.heading = heading;
     panel.mode = mode;
@@ -265,6 +266,10 @@ export class ChatRuntime {
       this.#show();
     } else if (this.lock.locked) {
       // It stays locked, and the pad says why.
+      const { passkey } = this.lock.locked;
+      if (unlock && !passkey && STORAGE_LOST.has(code)) {
+        this.#host.element.dispatchEvent(new ScStorageLostEvent(code));
+      }
       if (unlock && !NO_NEWS.has(code)) this.#host.element.dispatchEvent(new ScErrorEvent(code, true));
       this.#show();
     } else {

@@ -184,6 +184,7 @@ export class ScLockScreen extends LitElement {
   #enterAgain = (): void => {
     this.lost = null;
     this.failure = '';
+    void this.updateComplete.then(() => this.focus());
   };
 }
 

@@ -78,7 +78,18 @@ describe('the grounds', () => {
   it('say what protects what is stored here', () => {
     expect(text({ storage: 'guest' })).to.contain('without a PIN');
     expect(text({ storage: 'pin' })).to.contain('only with your PIN');
+    expect(text({ storage: 'passkey' })).to.contain('only with your passkey');
     expect(text({ storage: 'memory' })).to.contain('Nothing is stored');
+  });
+
+  it('say what this browser does not protect, and nothing where it protects everything', () => {
+    expect(headings({})).not.to.contain('What this browser does not protect');
+    const missing = ['locks', 'passkeys', 'worker', 'persistence', 'secure-context'] as const;
+    expect(headings({ missing })).to.contain('What this browser does not protect');
+    for (const words of ['between tabs', 'no passkeys', 'stutter', 'space runs low', 'without encryption'])
+      expect(text({ missing })).to.contain(words);
+    expect(text({ missing: ['persistence'] })).not.to.contain('stutter');
+    expect(text({ missing, storage: 'memory' }), 'of what is stored there is nothing to say').not.to.contain('space');
   });
 
   it('show the desk key for comparison', () => {

@@ -208,19 +208,19 @@ describe('<sc-pin-pad>', () => {
       const kinds = ['keydown', 'keyup', 'keypress', 'input', 'change', 'click', 'sc-pin', 'submit'];
       for (const kind of kinds) document.addEventListener(kind, listen);
       pad.focus();
-      await type(pad, '7', '7', '7', '9', '3');
+      await type(pad, '7', '8', '7', '9', '8');
       const root = pad.shadowRoot as ShadowRoot;
       const outside = [...root.querySelectorAll('*')].filter(
         (one) => !one.closest('.keys') && !one.querySelector('.keys'),
       );
       const attributes = outside.flatMap((one) => [...one.attributes].map(({ value }) => value));
-      expect(outside.map((one) => one.textContent).join(' ')).not.to.match(/7|9|3/);
-      expect(attributes.join(' ')).not.to.match(/7|9|3/);
+      expect(outside.map((one) => one.textContent).join(' ')).not.to.match(/[789]/);
+      expect(attributes.join(' ')).not.to.match(/[789]/);
       expect(pad.getAttributeNames()).to.deep.equal(['style']);
       await type(pad, 'Enter');
       await aTimeout(0);
       for (const kind of kinds) document.removeEventListener(kind, listen);
-      expect(heard.join(' ')).not.to.match(/7|9|3/);
+      expect(heard.join(' ')).not.to.match(/[789]/);
     });
 
     it('is announced by its length', async () => {

@@ -50,11 +50,11 @@ export interface Scene {
 /** The element in the page, closed. `contents` is its light DOM. */
 export async function scene(
   attributes: Record<string, string> = {},
-  options: DoubleOptions & { contents?: string } = {},
+  options: DoubleOptions & { contents?: string; next?: TestChat['next'] } = {},
 ): Promise<Scene> {
   const client = new DoubleClient(options);
   const chat = document.createElement('test-chat') as TestChat;
-  chat.next = async () => client;
+  chat.next = options.next ?? (async () => client);
   const all: Record<string, string> = { relay: 'wss://chat.example', 'desk-key': PAGE_DESK_KEY, ...attributes };
   for (const [name, value] of Object.entries(all)) chat.setAttribute(name, value);
   // Colours are measured at rest.
