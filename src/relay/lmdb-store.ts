@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { compare, concat } from '../bytes/bytes.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
+import { ChatError } from '../errors.ts';
 import {
   afterPrefix,
   counterAt,
@@ -47,7 +48,9 @@ const MARK = Uint8Array.of(1);
 /** Opens or creates the store in a directory that only its owner can read. One process may have it open. */
 export function lmdbStore(directory: string): RelayStore {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return new LmdbStore(open({ path: directory, maxDbs: 8, noSubdir: false }));
+  // Batches of its own making would have a promise that nobody holds: the first full disk would end the process. Writes of
+  // one turn share a transaction all the same.
+  return new LmdbStore(open({ path: directory, maxDbs: 8, noSubdir: false, eventTurnBatching: false }));
 }
 
 /**
@@ -100,7 +103,7 @@ class LmdbStore implements RelayStore {
   }
 
   async commit(changes: readonly RowChange[]): Promise<boolean> {
-    return this.#root.transaction(() => {
+    return this.#write(() => {
       const holds = changes.every(({ table, key, expects }) => {
         if (expects === 'any') return true;
         const value = this.#rows.get(rowKey(table, key));
@@ -116,7 +119,7 @@ class LmdbStore implements RelayStore {
   }
 
   async append(items: readonly OfferedMail[], quota: MailQuota): Promise<Appended[]> {
-    return this.#root.transaction(() => items.map((item) => this.#appendOne(item, quota)));
+    return this.#write(() => items.map((item) => this.#appendOne(item, quota)));
   }
 
   async read(device: Uint8Array, after: number, limit: number): Promise<StoredMail[]> {
@@ -126,7 +129,7 @@ class LmdbStore implements RelayStore {
   }
 
   async acknowledge(device: Uint8Array, upTo: number): Promise<void> {
-    await this.#root.transaction(() => {
+    await this.#write(() => {
       this.#removeMail(device, this.#mailUpTo(device, upTo));
     });
   }
@@ -141,7 +144,7 @@ class LmdbStore implements RelayStore {
   }
 
   async sweep({ now, mailBefore, limit }: { now: number; mailBefore: number; limit: number }): Promise<Swept> {
-    return this.#root.transaction(() => {
+    return this.#write(() => {
       const expired = [...this.#expiry.getKeys({ end: expiryKey(now + 1, new Uint8Array()), limit })];
       const rows = expired.map((key) => rowNameOf(expiryOf(key).row));
       for (const { table, key } of rows) this.#removeRow(table, key);
@@ -167,6 +170,17 @@ class LmdbStore implements RelayStore {
   async close(): Promise<void> {
     await this.#root.flushed;
     await this.#root.close();
+  }
+
+  /** A transaction. @throws ChatError environment `store-write-failed`: the disk is full, say */
+  async #write<T>(work: () => T): Promise<T> {
+    try {
+      return await this.#root.transaction(work);
+    } catch (cause) {
+      // It rejects too, with the number of the error alone, and is ours to handle.
+      (cause as { commitError?: Promise<never> }).commitError?.catch(() => undefined);
+      throw new ChatError('environment', 'store-write-failed', 'the store could not be written', { cause });
+    }
   }
 
   #appendOne(item: OfferedMail, quota: MailQuota): Appended {

@@ -74,6 +74,10 @@ export class WireClient {
   request<K extends RequestType>(type: K, body: RequestBody<K>): Promise<ReplyBody<K>> {
     const id = ++this.#id;
     return new Promise<ReplyBody<K>>((resolve, reject) => {
+      if (this.socket.readyState === WebSocket.CLOSED) {
+        reject(peerError('closed', 'closed before'));
+        return;
+      }
       this.#waiting.set(id, { type, resolve, reject });
       this.socket.send(encodeRequest(type, id, body));
     });
