@@ -13,33 +13,32 @@ export function isAttended(): boolean {
 
 /** One line. @throws ChatError `interrupted` */
 export function ask(question: string): Promise<string> {
-  return lineOf(question, process.stderr);
+  return lineOf(question, true);
 }
 
 /** One line that is not shown while it is typed. @throws ChatError `interrupted` */
-export async function askHidden(question: string): Promise<string> {
-  process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    return await lineOf('', nowhere);
-  } finally {
-    process.stderr.write('\n');
-  }
+export function askHidden(question: string): Promise<string> {
+  return lineOf(question, false);
 }
 
-function lineOf(question: string, output: NodeJS.WritableStream): Promise<string> {
+function lineOf(question: string, isShown: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
-    // `terminal` puts the keyboard into raw mode: nothing is echoed but what readline writes to `output`.
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const output = isShown ? process.stderr : nowhere;
+    // `terminal` puts the keyboard into raw mode: nothing is echoed but what readline writes to `output`. Only then is the
+    // question asked, lest a quick answer be echoed by the terminal itself.
     const reader = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
-    let isAnswered = false;
+    let answer: string | null = null;
     reader.once('SIGINT', () => reader.close());
     reader.once('close', () => {
-      if (!isAnswered) reject(new ChatError('environment', 'interrupted', 'nothing was answered'));
+      if (!isShown) process.stderr.write('\n');
+      if (answer === null) reject(new ChatError('environment', 'interrupted', 'nothing was answered'));
+      else resolve(answer);
     });
-    reader.question(question, (answer) => {
-      isAnswered = true;
+    if (!isShown) process.stderr.write(question);
+    reader.question(isShown ? question : '', (line) => {
+      answer = line;
       reader.close();
-      resolve(answer);
     });
   });
 }
