@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Live } from '../../src/engine/views.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
+import { DoubleDeskClient } from '../support/double-desk-client.ts';
 import { addWaiting, busyScene, emptyScene, mineId, SARA, waitingId } from './scene.ts';
 
 /** The present answer of a query. */
@@ -85,5 +86,22 @@ describe('the desk client in memory', () => {
     expect([await now(sara.conversations), await now(sara.queue)]).to.deep.equal([[], []]);
     expect(await now(sara.messages(mineId(0), 10))).to.deep.equal([]);
     expect((await now(sara.membership)).state).to.equal('removed');
+  });
+
+  it('ends when it is locked, opens with the PIN alone, and keeps what was stored', async () => {
+    const { desk, sara } = emptyScene();
+    addWaiting(desk, 0, desk.now());
+    await sara.claim(waitingId(0));
+    await sara.saveDraft(waitingId(0), 'half a');
+    await sara.vault.lock();
+    expect(await sara.ended).to.equal('locked');
+    expect(await codeOfThrow(() => sara.sendText(waitingId(0), 'more'))).to.equal('client-closed');
+    expect(await codeOfThrow(async () => sara.lock.open(undefined))).to.equal('vault-locked');
+    expect(await codeOfThrow(async () => sara.lock.open({ by: 'pin', pin: '000111' }))).to.equal('vault-pin-wrong');
+    sara.lock.open({ by: 'pin', pin: '284937' });
+    const again = new DoubleDeskClient(desk, sara.device, sara.lock);
+    expect((await now(again.conversations))[0]?.draft).to.equal('half a');
+    await again.close();
+    expect(await again.ended).to.equal('closed');
   });
 });

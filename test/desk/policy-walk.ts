@@ -3,6 +3,7 @@
  * @module
  */
 import { focused, mount, open, press, settled, type } from './desk-fixture.ts';
+import { enter, PIN } from './lock-fixture.ts';
 import { busyScene, mineId, waitingId } from './scene.ts';
 
 /** Returns where it ended. */
@@ -26,9 +27,21 @@ export async function walk(): Promise<string> {
   (focused() as HTMLElement).blur();
   await press('?');
   mounted.find<HTMLDialogElement>('dialog[open]').close();
-  sara.setStatus({ connection: 'offline', verification: { state: 'alarm' } });
+  mounted.find('button[aria-label="PIN and passkey"]').click();
+  await settled();
+  mounted.find('[data-do="lockPinChange"]').click();
+  await settled();
+  mounted.find('button[aria-label="Close"]').click();
+  sara.lock.lockNow();
+  await settled();
+  for (const pin of ['111222', PIN]) {
+    mounted.find('sc-pin-pad').focus();
+    await enter(pin);
+  }
+  const { client } = mounted;
+  client.setStatus({ connection: 'offline', verification: { state: 'alarm' } });
   await press('c');
-  desk.remove(sara.device);
+  desk.remove(client.device);
   await settled();
   return mounted.text('h1');
 }
