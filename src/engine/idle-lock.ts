@@ -24,9 +24,9 @@ export interface IdleLockOptions {
   readonly clock: Clock;
   /** ms */
   readonly lockAfter: number;
-  /** `locks` at the opening: the row of another number is not written to. */
+  /** `locks` at the opening: a row of another number is not written to, and no activity keeps the vault open beside it. */
   readonly locks: number;
-  /** Called once. */
+  /** Called once: the time has passed, or the row is another. */
   readonly onIdle: () => void;
 }
 
@@ -78,15 +78,18 @@ export class IdleLock {
   /** Looks at the time, with what other tabs have written. */
   async check(): Promise<void> {
     const { records, lockAfter, clock, locks, onIdle } = this.#options;
+    let isOther = false;
     try {
       const row = await readLockRow(records);
-      if (row?.locks === locks) this.#used = Math.max(this.#used, row.used);
+      // A page that slept may not have been told.
+      isOther = row?.locks !== locks;
+      if (row !== null && !isOther) this.#used = Math.max(this.#used, row.used);
     } catch (error) {
       // A store that cannot be read does not keep the vault open.
       if (codeOf(error) === 'internal') throw error;
     }
     if (this.#isStopped()) return;
-    if (!isIdle(clock.now(), this.#used, lockAfter)) return this.#schedule();
+    if (!isOther && !isIdle(clock.now(), this.#used, lockAfter)) return this.#schedule();
     this.stop();
     onIdle();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/text.ts';
 import { codeOf } from '../errors.ts';
 import type { Continuation } from '../vault/continuation.ts';
 import { lockCodec, readTabMessage, type AskMessage } from '../vault/tab-message.ts';
@@ -15,6 +16,7 @@ import type { Ports } from './ports.ts';
 import { TabTickets } from './tab-tickets.ts';
 import { within } from './time-limit.ts';
 import type { TicketAccess } from './unlock-slot.ts';
+import { readSlots } from './vault-slots.ts';
 
 /** How long locking waits for the number of unread messages, and for the disk, ms. */
 const COUNT_LIMIT = 500;
@@ -54,6 +56,8 @@ export class LockLife {
   readonly #ticket: TabTickets | null;
   readonly #stops: (() => void)[] = [];
   #since: number;
+  /** Of the PIN, in hexadecimal; empty: there is none; null: not looked at yet. */
+  #salt: string | null = null;
   #over = false;
   #locking: Promise<void> | null = null;
   #dropped: Promise<void> | null = null;
@@ -101,7 +105,8 @@ export class LockLife {
       if (codeOf(error) === 'store-lost') return this.#forget();
       row = null;
     }
-    if (row === null || row.locks !== unlocked.locks || !equal(row.vid, this.#vid)) this.#end();
+    if (row === null || row.locks !== unlocked.locks || !equal(row.vid, this.#vid)) return this.#end();
+    if (this.#ticket !== null) await this.#followPin();
   }
 
   /** PIN or passkey were shown again, or are others: the ticket of before ends. */
@@ -122,7 +127,7 @@ export class LockLife {
     if (this.#over) return;
     const { clock } = this.#options.ports;
     // First of all: should the power fail now, the next page asks.
-    this.#dropTicket();
+    void this.#dropTicket();
     // Whatever the disk does, the tab is locked, and the others hear of it.
     const isWritten = await within(clock, COMMIT_LIMIT, this.#writeLocked(), false);
     if (!isWritten) this.#options.device.channel.post(lockCodec.encode({ v: 1, kind: 'lock', vid: this.#vid }));
@@ -160,6 +165,15 @@ export class LockLife {
   #dropTicket(): Promise<void> {
     this.#dropped ??= this.#ticket?.end() ?? Promise.resolve();
     return this.#dropped;
+  }
+
+  /** Another PIN, in whichever tab it was chosen, ends the tickets of before. */
+  async #followPin(): Promise<void> {
+    const { pin } = await readSlots(this.#options.ports.records);
+    const salt = pin === null ? '' : toHex(pin.slot.salt);
+    const before = this.#salt;
+    this.#salt = salt;
+    if (before !== null && before !== '' && before !== salt && !this.#over) void this.#ticket?.replace(this.#idle.used);
   }
 
   /** There is nothing to be locked any more, and nothing for a ticket to open. */

@@ -8,6 +8,7 @@ import { ChatError, codeOf } from '../errors.ts';
 import type { Continuation } from '../vault/continuation.ts';
 import type { LockRow } from '../vault/lock-row.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
+import type * as Handover from './handover.ts';
 import { isIdle } from './idle-lock.ts';
 import type { Unlocked } from './lock-life.ts';
 import { changeLockRow, readLockRow, usedRow } from './lock-row.ts';
@@ -179,6 +180,6 @@ async function firstToOpen(ways: readonly Promise<Continuation | null>[]): Promi
 }
 
 /** Null when its script cannot be loaded: then PIN or passkey are asked for. */
-function loadHandover(): Promise<typeof import('./handover.ts') | null> {
+function loadHandover(): Promise<typeof Handover | null> {
   return import('./handover.ts').catch(() => null);
 }

@@ -5,7 +5,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { ChatError, usageError } from '../errors.ts';
 import { isCommonPin } from '../vault/common-pins.ts';
-import { checkPin } from '../vault/pin-stretch.ts';
+import { checkPin } from '../vault/pin-parameters.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
 import { changeLockRow, firstRow } from './lock-row.ts';
 import { affordableCost, stretchOn } from './pin-stretching.ts';

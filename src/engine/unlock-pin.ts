@@ -16,7 +16,7 @@ import {
   wrapByPin,
   type PinSlot,
 } from '../vault/pin-slot.ts';
-import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../vault/pin-stretch.ts';
+import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../vault/pin-parameters.ts';
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
 import type { RecordStore } from './ports.ts';

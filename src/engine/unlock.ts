@@ -37,7 +37,7 @@ export interface OpenVault {
   /** Made just now: there is nothing in the store yet. */
   readonly created: boolean;
   /** Ends the renewal of the ticket. */
-  stopRenewal(): void;
+  readonly stopRenewal: () => void;
   /** Erases the keys in this tab and ends the renewal of the ticket; what is stored can be opened again. */
   lock(): void;
 }

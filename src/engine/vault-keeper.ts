@@ -15,7 +15,7 @@ import { liveQuery } from './sealed-live.ts';
 import { deviceState } from './tab-state.ts';
 import { dropTabTicket } from './tab-tickets.ts';
 import type { TicketAccess } from './unlock-slot.ts';
-import type { ClientVault, Live, StorageProtection, VaultView } from './views.ts';
+import type { ClientVault, StorageProtection, VaultView } from './views.ts';
 
 /** Idle time where the caller wants no page to go on without PIN or passkey, ms: that leaves no page open for ever. */
 const USUAL_LOCK_AFTER = 15 * 60_000;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { workerStretcher, type WorkerStretcher } from '../../src/adapters/browser/pin-stretcher.ts';
 import { ChatError, codeOf } from '../../src/errors.ts';
-import { LEAST_STRETCH, stretchPin } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
+import { stretchPin } from '../../src/vault/pin-stretch.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 import type { StretchReport } from '../support/stretch-page.ts';
 

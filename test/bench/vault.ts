@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { LEAST_STRETCH, stretchPin, type StretchParameters } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH, type StretchParameters } from '../../src/vault/pin-parameters.ts';
+import { stretchPin } from '../../src/vault/pin-stretch.ts';
 import { BenchBrowser, median, rounded } from '../support/bench-browser.ts';
 import type { BenchPage, Watched } from '../support/bench-page.ts';
 import { Stack } from '../support/stack.ts';

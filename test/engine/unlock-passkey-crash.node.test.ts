@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { readSlots } from '../../src/engine/vault-slots.ts';
 import { codeOf } from '../../src/errors.ts';
-import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
 import type { VaultKeys } from '../../src/vault/vault-keys.ts';
 import { Crash } from '../support/crash.ts';
 import { PinProfile, type Program } from '../support/pin-profile.ts';

@@ -5,7 +5,7 @@ import type { PasskeyVault } from '../../src/engine/unlock-passkey.ts';
 import { readSlots, type StoredSlots } from '../../src/engine/vault-slots.ts';
 import { passkeySlotCodec } from '../../src/vault/passkey-slot.ts';
 import { pinSlotCodec, type PinSlot } from '../../src/vault/pin-slot.ts';
-import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
 import { guestSlotCodec, slotKeyOf } from '../../src/vault/slot.ts';
 import type { VaultKeys } from '../../src/vault/vault-keys.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';

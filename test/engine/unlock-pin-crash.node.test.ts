@@ -3,7 +3,7 @@ import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { toHex } from '../../src/bytes/text.ts';
 import { codeOf } from '../../src/errors.ts';
 import { pinSlotCodec } from '../../src/vault/pin-slot.ts';
-import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
 import { slotKeyOf } from '../../src/vault/slot.ts';
 import { Crash } from '../support/crash.ts';
 import { PinProfile, type Program } from '../support/pin-profile.ts';

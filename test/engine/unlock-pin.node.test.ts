@@ -6,7 +6,7 @@ import { openVault } from '../../src/engine/unlock.ts';
 import type { VaultAccess } from '../../src/engine/vault-access.ts';
 import { evaluateBlinded, voprfKeyFrom } from '../../src/relay/voprf.ts';
 import { pinSlotCodec, type PinSlot } from '../../src/vault/pin-slot.ts';
-import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
 import { slotKeyOf } from '../../src/vault/slot.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 import { PinProfile } from '../support/pin-profile.ts';

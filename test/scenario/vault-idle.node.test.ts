@@ -297,6 +297,22 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
       expect(await codeOfLoading(other)).to.equal('vault-locked');
     });
 
+    it('does not go on with a ticket of before another PIN was chosen in another tab', async () => {
+      const tab = phone.tab();
+      const client = await locked(tab);
+      const beside = await phone.load(phone.tab());
+      const old = tab.memory.copy();
+      await beside.vault.changePin(PIN, '482915');
+      await until(() => String(tab.memory.bytes) !== String(old.bytes));
+      await phone.device.quiet();
+      await beside.close();
+      await client.close();
+      expect(await codeOfLoading(phone.tab(old))).to.equal('vault-locked');
+      const page = await phone.load(tab);
+      expect(await endOf(page, 50)).to.equal('open');
+      await page.close();
+    });
+
     it('goes on in a tab that was duplicated, and in the one it was made of', async () => {
       const tab = phone.tab();
       const client = await locked(tab);

@@ -109,7 +109,7 @@ describe('a vault with a lock, when the power fails', function () {
     const commits = await atEachCommit(
       lockable,
       (client) => client.vault.lock(),
-      async () => expect(await mustOpen(tab)).to.equal('pin'),
+      async () => void expect(await mustOpen(tab)).to.equal('pin'),
     );
     expect(commits).to.be.greaterThan(0);
   });
@@ -122,7 +122,7 @@ describe('a vault with a lock, when the power fails', function () {
         return client;
       },
       () => phone.unlock(tab).then((client) => client.close()),
-      async () => expect(await mustOpen(tab)).to.equal('pin'),
+      async () => void expect(await mustOpen(tab)).to.equal('pin'),
     );
     expect(commits).to.be.at.least(4);
   });

@@ -5,6 +5,7 @@ import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { allDelivered, attended, pass } from '../support/attended.ts';
 import { ChatWorld, first, texts, textsWith } from '../support/chat-world.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
+import { HeldDevice } from '../support/held-device.ts';
 import { byPin, claimed, endOf, HOUR, LOCK_AFTER, LockedPhone, offline, PIN } from '../support/locked-phone.ts';
 import { until } from '../support/relay-world.ts';
 
@@ -22,13 +23,11 @@ async function failure(work: Promise<unknown>): Promise<ChatError> {
 describe('a vault with a lock', () => {
   let world: ChatWorld;
   let phone: LockedPhone;
-  before(async () => {
+  beforeEach(async () => {
     world = await ChatWorld.start();
-  });
-  after(() => world.stop());
-  beforeEach(() => {
     phone = new LockedPhone(world);
   });
+  afterEach(() => world.stop());
 
   const viewOf = (client: CustomerClient): Promise<VaultView> => first(client.vault.view, () => true);
 
@@ -224,6 +223,22 @@ describe('a vault with a lock', () => {
     expect(await phone.device.rows('vault')).to.equal(0);
     await customer.close();
     await (await phone.load(tab)).close();
+  });
+
+  it('of a desk opens no page by a ticket, and a second tab by the first', async () => {
+    const laptop = new HeldDevice();
+    const agent = await world.agent('Edda', laptop);
+    await agent.vault.setPin(PIN);
+    const beside = await world.reopen(laptop);
+    expect((await first(beside.membership, () => true)).state).to.equal('member');
+    await agent.close();
+    await beside.close();
+    const locked = await failure(world.reopen(laptop));
+    expect([locked.code, locked.details]).to.deep.equal(['vault-locked', { pin: true, passkey: false, unread: 0 }]);
+    const again = await world.reopen(laptop, byPin(PIN));
+    const other = await world.reopen(laptop);
+    await again.vault.lock();
+    expect(await other.ended).to.equal('locked');
   });
 
   it('heals by a new session when all but its slots is put back to what it was', async function () {

@@ -13,7 +13,8 @@ import { openSealedStore, put, rawBytes, sealedTable } from '../../src/engine/se
 import { runStep } from '../../src/engine/step.ts';
 import { openVault } from '../../src/engine/unlock.ts';
 import { PinVault, type StretchPin } from '../../src/engine/unlock-pin.ts';
-import { stretchPin, type StretchParameters } from '../../src/vault/pin-stretch.ts';
+import { type StretchParameters } from '../../src/vault/pin-parameters.ts';
+import { stretchPin } from '../../src/vault/pin-stretch.ts';
 import { VaultKeys } from '../../src/vault/vault-keys.ts';
 import { MessageHoard } from './message-hoard.ts';
 

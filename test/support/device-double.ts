@@ -17,7 +17,7 @@ import type {
   TabMemory,
 } from '../../src/engine/ports/device.ts';
 import { ChatError, usageError } from '../../src/errors.ts';
-import { checkPin, checkStretch } from '../../src/vault/pin-stretch.ts';
+import { checkPin, checkStretch } from '../../src/vault/pin-parameters.ts';
 import { realRandom } from './random.ts';
 
 /** One tab's `sessionStorage`; it outlives the pages that are loaded in the tab. */

@@ -2,7 +2,7 @@
  * A customer's device with a clock that a test holds, its tabs, and a conversation with an agent.
  * @module
  */
-import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
+import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import type { CustomerClient, DeskClient, Unlocking } from '../../src/engine/views.ts';
 import type { ChatWorld, CustomerTab } from './chat-world.ts';

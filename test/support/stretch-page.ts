@@ -3,7 +3,7 @@
  * @module
  */
 import { workerStretcher } from '../../src/adapters/browser/pin-stretcher.ts';
-import { LEAST_STRETCH } from '../../src/vault/pin-stretch.ts';
+import { LEAST_STRETCH } from '../../src/vault/pin-parameters.ts';
 import { codeOf } from '../../src/errors.ts';
 
 /** What the frame tells: of two attempts, and the directives that were violated. */

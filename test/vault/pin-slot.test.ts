@@ -10,7 +10,8 @@ import {
   type PinBinding,
   type PinSlot,
 } from '../../src/vault/pin-slot.ts';
-import { checkStretch, LEAST_STRETCH, MOST_STRETCH, stretchPin } from '../../src/vault/pin-stretch.ts';
+import { checkStretch, LEAST_STRETCH, MOST_STRETCH } from '../../src/vault/pin-parameters.ts';
+import { stretchPin } from '../../src/vault/pin-stretch.ts';
 import { MAX_TICKETS } from '../../src/vault/slot.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 
