@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { Customer, launchBrowser } from '../support/browser.ts';
+import { Agent, Customer, launchBrowser } from '../support/browser.ts';
 import { Stack } from '../support/stack.ts';
 
 interface ChunkLists {
@@ -20,6 +20,9 @@ describe('what a chat loads until the first message', function () {
 
   before(async () => {
     [stack, browser] = await Promise.all([Stack.start(), launchBrowser()]);
+    // Without anybody at the desk nothing is sent.
+    const agent = await Agent.in(browser, 'Sara');
+    await agent.enrols(await stack.invitation());
   });
   after(async () => {
     await browser.close();
@@ -38,8 +41,9 @@ describe('what a chat loads until the first message', function () {
     await customer.launcher.waitFor();
     expect([...loaded].sort()).to.deep.equal([...atOnce].sort());
     await customer.opensChat();
+    await customer.page.waitForLoadState('networkidle');
+    expect([...loaded].sort()).to.deep.equal([...beforeFirstMessage].sort());
     await customer.says('Hello');
     await customer.sees('Sent');
-    expect([...loaded].sort()).to.deep.equal([...beforeFirstMessage].sort());
   });
 });

@@ -103,10 +103,7 @@ describe('the store of a session in real tabs', function () {
     await one.close();
     const three = await tab();
     expect(await open(three)).to.deep.equal({ slot: 'none', rows: 0 });
-    const traces = await three.evaluate(() => [
-      ...Object.values<string>(localStorage),
-      ...Object.keys(sessionStorage),
-    ]);
+    const traces = await three.evaluate(() => [...Object.values<string>(localStorage), ...Object.keys(sessionStorage)]);
     // Nothing in them but that the databases are held, or since when they are not.
     for (const trace of traces) expect(trace).to.match(/^(\d*|desk session vault)$/);
   });
