@@ -44,6 +44,10 @@ export function deskCommands(program: Command): void {
   office('undelegate <signer>', 'trust a signer no longer').action(undelegate);
   office('rotate', 'make a desk with a new root key that takes this one’s place')
     .requiredOption('--to <directory>', 'where the new desk is kept')
+    .option(
+      '--new-passphrase-file <file>',
+      'a private file whose first line is the passphrase of the new desk; - for stdin',
+    )
     .action(rotate);
   office('retire', 'end the desk: its last directory names nobody').option('--yes', 'without asking').action(retire);
 }
@@ -154,12 +158,12 @@ async function undelegate(signer: string, options: OfficeOptions): Promise<void>
 }
 
 /** docs/decisions/0040: a new root key is a new desk. */
-async function rotate(options: OfficeOptions & { to: string }): Promise<void> {
+async function rotate(options: OfficeOptions & { to: string; newPassphraseFile?: string }): Promise<void> {
   await withOpenDesk(options, async (old) => {
     // Whoever cannot use the old root key does not end its desk.
     await unlockDesk(old, options);
     const members = old.members.map(memberView);
-    const chosen = await newPassphrase({ file: undefined, fresh: true });
+    const chosen = await newPassphrase({ file: options.newPassphraseFile, fresh: true });
     const relay = options.relay ?? old.relay;
     const desk = await createDesk(
       { directory: options.to },
