@@ -6,13 +6,12 @@ import type { CustomerClient, Unlocking } from '../engine/views.ts';
 import { ChatError, codeOf, usageError } from '../errors.ts';
 import { ScErrorEvent, ScReadyEvent, ScStatusEvent, ScStorageLostEvent, type ChatState } from '../ui/events.ts';
 import type { Strings } from '../ui/strings.ts';
-import { ChatLock, type LockKind } from './chat-lock.ts';
+import type { ChatLock, LockKind } from './chat-lock.ts';
 import type { CustomerOptions } from './client.ts';
 import { configurationProblem, deskKeyFits } from './configuration.ts';
 import type * as Loaded from './loaded.ts';
 import type { PanelMode, ScPanel } from './panel.ts';
 import type { Session } from './session.ts';
-import { forwardSlots } from './slot-forwarding.ts';
 import { STORAGE_LOST } from './storage-lost.ts';
 import { forgetMarks, markStored, markWaiting, wasStored } from './waiting-mark.ts';
 
@@ -57,7 +56,8 @@ export class ChatRuntime {
   state: ChatState = 'idle';
   session: Session | null = null;
   panel: ScPanel | null = null;
-  readonly lock: ChatLock;
+  /** There once the script has loaded. */
+  lock: ChatLock | null = null;
   /** The browser has removed what was stored; said until the next page. */
   evicted = false;
   /** Why it cannot work, as an error code. */
@@ -74,16 +74,6 @@ export class ChatRuntime {
 
   constructor(host: RuntimeHost) {
     this.#host = host;
-    const { deskKey, history } = host.options();
-    this.lock = new ChatLock({
-      element: host.element,
-      deskKey,
-      kind: () => host.options().lock,
-      lasting: history === 'persist',
-      session: () => this.session,
-      open: (unlock) => this.start(unlock),
-      onChange: () => this.#onChange(),
-    });
     addEventListener('online', this.#again);
     addEventListener('pagehide', this.#flush);
     document.addEventListener('visibilitychange', this.#onVisibility);
@@ -152,8 +142,8 @@ export class ChatRuntime {
       forget: () => this.#host.forget(),
     };
     this.panel = panel;
-    this.lock.watch(panel);
-    this.#stopSlots = forwardSlots(this.#host.element, panel);
+    this.#lockOf(module).watch(panel);
+    this.#stopSlots = module.forwardSlots(this.#host.element, panel);
     await this.update();
     if (this.#stopped) throw stopped();
     this.#host.place().append(panel);
@@ -183,7 +173,7 @@ export class ChatRuntime {
     removeEventListener('online', this.#again);
     removeEventListener('pagehide', this.#flush);
     document.removeEventListener('visibilitychange', this.#onVisibility);
-    this.lock.stop();
+    this.lock?.stop();
     for (const { reject } of this.#waiting.splice(0)) reject(stopped());
     this.#stopSlots?.();
     this.panel?.remove();
@@ -219,19 +209,20 @@ export class ChatRuntime {
       return;
     }
     forgetMarks(this.#host.options().deskKey);
-    this.lock.forget();
+    this.lock?.forget();
     this.#retryNow();
   }
 
   async #start(unlock: Unlocking | undefined): Promise<Session> {
     clearTimeout(this.#retry);
-    if (!this.lock.locked) this.#setState('loading');
+    if (!this.lock?.locked) this.#setState('loading');
     const { relay, deskKey, receipts, history, lockAfter } = this.#host.options();
     const how = { relay, deskKey, receipts, history, lockAfter };
     const opening = this.#host.openClient(unlock ? { ...how, unlock } : how);
     const [module, client] = await Promise.all([this.#load(), opening]).catch(async (error: unknown) => {
       // If only the script failed, the client must not stay open alone.
       await opening.then((opened) => opened.close()).catch(() => undefined);
+      if (codeOf(error) === 'vault-locked') this.#lockOf(await this.#load());
       throw error;
     });
     if (this.#stopped) {
@@ -248,7 +239,7 @@ export class ChatRuntime {
     if (this.#stopped) throw stopped();
     if (this.session !== session) throw new ChatError('environment', 'vault-locked', 'locked while it was opened');
     this.problem = null;
-    this.lock.opened(session);
+    this.#lockOf(module).opened(session);
     this.#checkEvicted(session);
     this.#onChange();
     for (const { resolve } of this.#waiting.splice(0)) resolve();
@@ -259,14 +250,15 @@ export class ChatRuntime {
 
   #notOpened(error: unknown, unlock: Unlocking | undefined): void {
     const code = codeOf(error);
+    const { lock } = this;
     if (code === 'vault-locked' && error instanceof ChatError) {
-      if (!this.lock.locked || Object.keys(error.details).length > 0) this.lock.found(error);
+      if (!lock?.locked || Object.keys(error.details).length > 0) lock?.found(error);
       this.problem = null;
       this.#setState('locked');
       this.#show();
-    } else if (this.lock.locked) {
+    } else if (lock?.locked) {
       // It stays locked, and the pad says why.
-      const { passkey } = this.lock.locked;
+      const { passkey } = lock.locked;
       if (unlock && !passkey && STORAGE_LOST.has(code)) {
         this.#host.element.dispatchEvent(new ScStorageLostEvent(code));
       }
@@ -286,7 +278,7 @@ export class ChatRuntime {
       this.#host.onWiped();
       return;
     }
-    this.lock.ended(session);
+    this.lock?.ended(session);
     this.session = null;
     this.#starting = null;
     void session.close();
@@ -304,6 +296,21 @@ export class ChatRuntime {
     this.#host.element.dispatchEvent(new ScStorageLostEvent('storage-evicted'));
   }
 
+  #lockOf(module: typeof Loaded): ChatLock {
+    if (this.lock) return this.lock;
+    const { deskKey, history } = this.#host.options();
+    this.lock = module.createLock({
+      element: this.#host.element,
+      deskKey,
+      kind: () => this.#host.options().lock,
+      lasting: history === 'persist',
+      session: () => this.session,
+      open: (unlock) => this.start(unlock),
+      onChange: () => this.#onChange(),
+    });
+    return this.lock;
+  }
+
   #load(): Promise<typeof Loaded> {
     this.#module ??= import('./loaded.ts').catch((cause: unknown) => {
       this.#module = null;
@@ -317,7 +324,7 @@ export class ChatRuntime {
     if (this.#stopped) return;
     if (session) {
       const { status, conversations } = session;
-      if (status && !this.lock.locked) this.#setState(status.connection);
+      if (status && !this.lock?.locked) this.#setState(status.connection);
       if (conversations && status) {
         const { deskKey, history } = this.#host.options();
         const stored = history === 'persist' && status.verification.storage !== 'memory';

@@ -6,9 +6,13 @@ import type { CustomerClient } from '../engine/views.ts';
 import { define } from '../ui/define.ts';
 import { defineElements } from '../ui/elements.ts';
 import { Phrases, type Strings } from '../ui/strings.ts';
+import { ChatLock, type LockHost } from './chat-lock.ts';
 import { ScPanel } from './panel.ts';
 import { Session, type SessionHost } from './session.ts';
+import { forwardSlots } from './slot-forwarding.ts';
 import { fitViewport } from './viewport.ts';
+
+export { forwardSlots };
 
 defineElements();
 define('sc-panel', ScPanel);
@@ -22,6 +26,10 @@ export function createPanel(): ScPanel {
 
 export function createSession(client: CustomerClient, host: SessionHost): Session {
   return new Session(client, host);
+}
+
+export function createLock(host: LockHost): ChatLock {
+  return new ChatLock(host);
 }
 
 export function createPhrases(strings: Partial<Strings> | undefined, locale: string): Phrases {

@@ -154,7 +154,7 @@ export class SecureChatElement extends ChatAttributes {
 
   /** Unread messages in all conversations. */
   get unread(): number {
-    return this.#runtime?.lock.locked?.unread ?? this.#runtime?.session?.unread ?? 0;
+    return this.#runtime?.lock?.locked?.unread ?? this.#runtime?.session?.unread ?? 0;
   }
 
   /** What is stored is locked: PIN or passkey is needed before anything else. */
@@ -231,7 +231,7 @@ export class SecureChatElement extends ChatAttributes {
       if (codeOf(error) === 'vault-locked') return;
       throw error;
     }
-    await this.#runtime?.lock.lock();
+    await this.#runtime?.lock?.lock();
   }
 
   /** Shows the panel, with the PIN pad if it is locked; resolves when it is open. */
