@@ -145,6 +145,18 @@ describe('relay blobs', () => {
     expect(await owner.codeOf('blob-create', { size: 100 })).to.equal('ok');
   });
 
+  it('finds nothing under names that look like paths, and writes nowhere', async () => {
+    const named = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.padEnd(32, text.at(-1) ?? '.')));
+    for (const text of ['../store/data.mdb', '../../../../etc/passwd', '/etc/hostname', '.', 'probe.part\0', 'C:\\x']) {
+      const blob = named(text);
+      expect(await owner.codeOf('blob-read', { blob, offset: 0, length: 1 })).to.equal('blob-unknown');
+      expect(await owner.codeOf('blob-status', { blob })).to.equal('blob-unknown');
+      expect(await owner.codeOf('blob-write', { blob, offset: 0, bytes: bytesOf(1) })).to.equal('blob-unknown');
+    }
+    expect(await readdir(join(world.directory, 'blobs'))).to.deep.equal([]);
+    expect((await readdir(world.directory)).sort()).to.deep.equal(['blobs', 'store']);
+  });
+
   it('deletes files that nothing names when it starts, and names none of its files by the blob', async () => {
     const { blob } = await owner.request('blob-create', { size: 10 });
     await owner.request('blob-write', { blob, offset: 0, bytes: bytesOf(10) });

@@ -65,7 +65,8 @@ export class WireClient {
   }
 
   async auth(keys: DeviceKeys, desk: Uint8Array, relay = this.origin): Promise<ReplyBody<'auth'>> {
-    const { nonce } = await this.next('challenge');
+    // In a crowd it is a while until everybody has had his turn.
+    const { nonce } = await this.next('challenge', 60_000);
     const { seed, key } = keys;
     return this.request('auth', { signed: await answerChallenge(nobleCrypto, { seed, key, desk, relay, nonce }) });
   }
