@@ -1,5 +1,5 @@
 /**
- * The tab's ticket: made at unlocking, replaced at each load, its end at the relay moved while the page is used. docs/vault.md §9.
+ * The tab's ticket: made at unlocking, replaced at each load and again and again while the page is used. docs/vault.md §9.4.
  * @module
  */
 import { equal } from '../bytes/bytes.ts';
@@ -90,13 +90,13 @@ export class TabTickets {
     return this.#then(() => this.#replace());
   }
 
-  /** A user is active: the end is moved, once in a third of the idle time, to an idle time after the last activity. */
+  /** A user is active: once in a third of the idle time the ticket is replaced by one that ends an idle time after the last activity. */
   touch(used: number): void {
     this.#used = used;
     if (this.#stopped || this.#cancel !== null) return;
     const { clock } = this.#options.ports;
     this.#cancel = clock.after(Math.max(0, this.#due - clock.now()), () => {
-      void this.#then(() => this.#extend()).then(() => (this.#cancel = null));
+      void this.#then(() => this.#renew()).then(() => (this.#cancel = null));
     });
   }
 
@@ -135,11 +135,18 @@ export class TabTickets {
     if (old !== null) await tickets.drop(ticketIdOf(old.half));
   }
 
-  async #extend(): Promise<void> {
+  /** Another ticket, so that a copy of this one opens nothing any more; or, if the relay takes no new one now, a later end. */
+  async #renew(): Promise<void> {
     if (this.#stopped) return;
-    if (this.#current === null) return this.#replace();
-    const life = this.#life();
-    if (life > 0) await this.#options.tickets.put(this.#current.id, this.#current.relay, life);
+    const before = this.#current;
+    try {
+      await this.#replace();
+    } catch (error) {
+      const life = this.#life();
+      // If a new one was kept, only the dropping of the old one has failed.
+      if (before === null || this.#current !== before || !passes(error) || life <= 0) throw error;
+      await this.#options.tickets.put(before.id, before.relay, life);
+    }
   }
 
   /** How long the relay is to keep it from now on, ms. */

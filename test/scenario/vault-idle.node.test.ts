@@ -47,11 +47,11 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
   const codeOfLoading = (tab: Tab, options = {}): Promise<string> =>
     codeOfThrow(async () => (await phone.load(tab, options)).close());
   /** Time passes in so many steps, as on a device that is awake. */
-  const minutes = async (count: number, each?: () => void): Promise<void> => {
+  const minutes = async (count: number, each?: () => void, pause = 10): Promise<void> => {
     for (let minute = 0; minute < count; minute++) {
       phone.clock.forward(MINUTE);
       each?.();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   };
 
@@ -364,10 +364,44 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
         expect(await steal()).to.equal('vault-locked');
       });
 
+      it('opens nothing for a thief of disk and tab when the page was used since, for a third of the idle time', async () => {
+        const tab = phone.tab();
+        const client = await locked(tab);
+        const stolen = tab.memory.copy();
+        await minutes(5, () => client.vault.touch());
+        await until(async () => {
+          // What the leap of the clock has broken off is tried again.
+          phone.clock.forward(MINUTE / 2);
+          client.vault.touch();
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          return String(tab.memory.bytes) !== String(stolen.bytes);
+        });
+        await phone.device.quiet();
+        const hands = new LockedPhone(world, new HeldDevice({ disk: phone.device.disk.copy() }));
+        expect(await codeOfThrow(() => hands.load(hands.tab(stolen)))).to.equal('vault-locked');
+        await client.close();
+      });
+
+      it('moves its end where the relay takes no new one', async () => {
+        await world.stop();
+        // The guest's, and the tab's first.
+        const limits = { rates: { addressNewTickets: { burst: 2, perMinute: 0.001 } } };
+        world = await ChatWorld.start({ clock: phone.clock, limits });
+        phone = new LockedPhone(world, new HeldDevice({ clock: phone.clock }));
+        const tab = phone.tab();
+        const client = await locked(tab);
+        const bytes = tab.memory.read();
+        await minutes(33, () => client.vault.touch(), 60);
+        expect(tab.memory.read()).to.deep.equal(bytes);
+        await client.close();
+        phone.clock.forward(9 * MINUTE);
+        await (await phone.load(tab)).close();
+      });
+
       it('goes on as long after the last activity as the idle time is, and no longer', async () => {
         const tab = phone.tab();
         const client = await locked(tab);
-        await minutes(33, () => client.vault.touch());
+        await minutes(33, () => client.vault.touch(), 60);
         await client.close();
         phone.clock.forward(9 * MINUTE);
         const page = await phone.load(tab);
