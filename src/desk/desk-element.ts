@@ -68,6 +68,8 @@ const styles = css`
  * @attr {number} lock-after=15 - Minutes without pointer or keys after which the desk locks itself, 1 to 480.
  * @attr {boolean} keep-title - The page's title is left alone; else it names the desk and counts unread messages.
  * @fires {ScReadyEvent} sc-ready - The client is open, also again after it was locked.
+ * @fires {ScLockEvent} sc-lock - Only a PIN or a passkey opens the desk from now on.
+ * @fires {ScUnlockEvent} sc-unlock - What was locked is open.
  * @fires {ScUnreadEvent} sc-unread - The number of unread messages in one's own conversations changed: `{unread}`.
  * @fires {ScErrorEvent} sc-error - Something went wrong: `{code, recoverable}`.
  * @fires {ScLinkClickEvent} sc-link-click - A link in a message is about to be followed; cancelable.

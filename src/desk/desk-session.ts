@@ -6,7 +6,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ClientStatus, ConversationView, DeskClient, Unlocking, VaultView } from '../engine/views.ts';
 import { ChatError, codeOf } from '../errors.ts';
 import type { Invitation } from '../identity/enrolment.ts';
-import { ScErrorEvent, ScReadyEvent } from '../ui/events.ts';
+import { ScErrorEvent, ScLockEvent, ScReadyEvent, ScUnlockEvent } from '../ui/events.ts';
 import { LiveController } from '../ui/live-controller.ts';
 import type { DeskOpener } from './client.ts';
 import { unreadTotal } from './conversation-lists.ts';
@@ -258,8 +258,10 @@ export class DeskSession implements ReactiveController {
     this.conversations.follow(client.conversations);
     this.status.follow(client.status);
     this.vault.follow(client.vault.view);
+    const wasLocked = this.#screen.at === 'locked';
     this.#show({ at: 'open', client });
     void client.ended.then((how) => this.#ended(client, how));
+    if (wasLocked) emit(this.#host, new ScUnlockEvent());
     emit(this.#host, new ScReadyEvent());
   }
 
@@ -327,8 +329,10 @@ export class DeskSession implements ReactiveController {
   }
 
   #show(screen: Screen): void {
+    const isNew = screen.at !== this.#screen.at;
     this.#screen = screen;
     this.#host.requestUpdate();
+    if (isNew && screen.at === 'locked') emit(this.#host, new ScLockEvent());
   }
 }
 
