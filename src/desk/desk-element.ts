@@ -65,7 +65,7 @@ const styles = css`
  * @tag secure-chat-desk
  * @attr {string} relay - The relay's address, `wss://…`. By default the origin that served the page.
  * @attr {'auto'|'light'|'dark'} theme - The look, until the agent chooses another; by default the system's.
- * @attr {number} lock-after=15 - Minutes without pointer or keys after which the desk locks itself, 1 to 480.
+ * @attr {number} [lock-after=15] - Minutes without pointer or keys after which the desk locks itself, 1 to 480.
  * @attr {boolean} keep-title - The page's title is left alone; else it names the desk and counts unread messages.
  * @fires {ScReadyEvent} sc-ready - The client is open, also again after it was locked.
  * @fires {ScLockEvent} sc-lock - Only a PIN or a passkey opens the desk from now on.
