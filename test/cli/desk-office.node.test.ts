@@ -2,6 +2,7 @@ import { chmod, cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { encodeCbor } from '../../src/bytes/cbor.ts';
 import { DrivenClock } from '../../src/adapters/memory/driven-clock.ts';
 import type { DeskOffice } from '../../src/cli/desk-office.ts';
 import { createDesk, openDesk } from '../../src/cli/desk-opening.ts';
@@ -93,6 +94,26 @@ describe('a desk’s office', () => {
     await writeFile(state, good);
     desk = await openDesk(scene.place);
     await other.remove();
+  });
+
+  it('opens what version 0.1 has written', async () => {
+    await desk.admit(await ask(await invite(), 'Sara'));
+    await invite();
+    await desk.close();
+    const { readState } = await import('../../src/cli/desk-files.ts');
+    const state = await readState(scene.place.directory);
+    if (state === null) throw new Error('the state is there');
+    const { desk: key, name, members, bundle } = state;
+    const invitations = state.invitations.map(({ invitation, used }) => ({ invitation, used }));
+    const bytes = encodeCbor({ v: 1, desk: key, name, members, invitations, bundle });
+    await writeFile(join(scene.place.directory, 'desk.cbor'), bytes);
+    desk = await openDesk(scene.place);
+    expect(desk.members.map((member) => member.name)).to.deep.equal(['Sara']);
+    expect(desk.invitations).to.have.length(2);
+    expect([desk.rootKeyPlace, desk.unlocked, desk.due]).to.deep.equal(['plain', true, false]);
+    await desk.admit(await ask(await invite(), 'Tom'));
+    await reopen();
+    expect(desk.members).to.have.length(2);
   });
 
   it('works for one process at a time', async () => {

@@ -48,17 +48,14 @@ export interface RunOptions {
   readonly input?: string;
   /** More arguments for node itself. */
   readonly node?: readonly string[];
-  /** A command that is run with the process's own as last arguments, such as one that gives it a terminal. */
-  readonly cwd?: string;
 }
 
 /** Starts a command. Nothing of the environment that the tests run in reaches it but PATH. */
 export async function start(args: readonly string[], options: RunOptions = {}): Promise<ChildProcess> {
-  const { env = {}, node = [], cwd } = options;
+  const { env = {}, node = [] } = options;
   return spawn(process.execPath, [...node, await command(), ...args], {
     env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(cwd === undefined ? {} : { cwd }),
   });
 }
 
