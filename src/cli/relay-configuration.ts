@@ -134,7 +134,14 @@ interface Given {
 const PREFIX = 'SECURE_CHAT_';
 const LIMIT_PREFIX = `${PREFIX}LIMIT_`;
 /** Those of other commands. */
-const OTHERS = new Set(['SECURE_CHAT_DESK', 'SECURE_CHAT_RELAY', 'SECURE_CHAT_PASSPHRASE', 'SECURE_CHAT_CONFIG']);
+const OTHERS = new Set([
+  'SECURE_CHAT_DESK',
+  'SECURE_CHAT_RELAY',
+  'SECURE_CHAT_PASSPHRASE',
+  'SECURE_CHAT_NEW_PASSPHRASE',
+  'SECURE_CHAT_SIGNER',
+  'SECURE_CHAT_CONFIG',
+]);
 
 /**
  * The settings that are in force. @throws ChatError usage `relay-configuration`:`details.problems` has a line for each, with the
