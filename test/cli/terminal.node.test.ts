@@ -3,8 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createDesk } from '../../src/cli/desk-opening.ts';
+import { createDesk, openDesk } from '../../src/cli/desk-opening.ts';
+import { fingerprintOf } from '../../src/identity/fingerprint.ts';
+import { ask, newDevice } from '../support/office-fixtures.ts';
 import { builtCommand } from '../support/office-process.ts';
+import { RelayWorld } from '../support/relay-world.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 /** util-linux's, which gives a command a terminal. */
@@ -89,5 +92,39 @@ describe('a command that asks at a terminal', function () {
     expect(wrong.exit).to.equal(2);
     expect(await readdir(place)).to.deep.equal([]);
     expect(wrong.screen).to.match(/dks1_[\w-]{48}/);
+  });
+
+  it('shows who asks and lets in only who is said yes to', async () => {
+    const world = await RelayWorld.start({ desks: 'open' });
+    try {
+      const args = await cheapDesk();
+      const desk = await openDesk({ directory: args[1] ?? '' });
+      const keys = new Map<string, string>();
+      for (const name of ['Eve', 'Sara']) {
+        const device = await newDevice();
+        keys.set(name, fingerprintOf(device.key));
+        const request = await ask(await desk.invite({ role: 'agent', life: 3_600_000, note: name }), name, device);
+        const client = await world.connect();
+        await client.request('enrol', { desk: desk.key, request });
+        await client.close();
+      }
+      await desk.close();
+      const { exit, screen, asked } = await typed(
+        ['agent', 'approve', ...args, '--relay', world.origin],
+        [
+          ['Passphrase of the root key: ', `${PASSPHRASE}\r`],
+          ['Type yes', 'y\r'],
+          ['Type yes', 'yes\r'],
+        ],
+      );
+      expect({ exit, asked }, screen).to.deep.equal({ exit: 0, asked: 3 });
+      for (const fingerprint of keys.values()) expect(screen).to.include(fingerprint);
+      const after = await openDesk({ directory: args[1] ?? '' });
+      const second = /Sara asks[^]*Eve asks/.test(screen) ? 'Eve' : 'Sara';
+      expect(after.members.map(({ name }) => name)).to.deep.equal([second]);
+      await after.close();
+    } finally {
+      await world.stop();
+    }
   });
 });
