@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { ok, warning, wrong, type Finding } from './findings.ts';
 import { awayFrom } from './duration.ts';
@@ -82,23 +83,30 @@ async function publishedIntegrity(): Promise<string | null> {
 async function ofCertificate(relay: string): Promise<Finding[]> {
   const { protocol, hostname, port } = new URL(relay);
   if (protocol !== 'wss:') return [];
-  const end = await certificateEnd(hostname, Number(port === '' ? 443 : port));
-  // That it is not trusted, or not there, the connection has said already.
-  if (end === null) return [];
-  const when = awayFrom(end, Date.now());
+  const found = await certificateOf(hostname.replace(/^\[|\]$/g, ''), Number(port === '' ? 443 : port));
+  // That nobody answers the connection has said already.
+  if (found === null) return [];
+  if ('refused' in found) return [wrong('certificate', `The relay’s certificate is not trusted (${found.refused}).`)];
+  const when = awayFrom(found.end, Date.now());
   return [
-    end - Date.now() < CERTIFICATE_WARNING
+    found.end - Date.now() < CERTIFICATE_WARNING
       ? warning('certificate', `The relay’s certificate ends ${when}.`)
       : ok('certificate', `The relay’s certificate ends ${when}.`),
   ];
 }
 
-function certificateEnd(host: string, port: number): Promise<number | null> {
+/** When it ends, ms, or why Node does not trust it; null: no TLS came to be. */
+function certificateOf(host: string, port: number): Promise<{ end: number } | { refused: string } | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, servername: host, timeout: PATIENCE }, () => {
+    // Refused by us alone, so that the reason is known: nothing is sent over it.
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    const options = { host, port, ...named, timeout: PATIENCE, rejectUnauthorized: false };
+    const socket = connect(options, () => {
       const end = Date.parse(socket.getPeerCertificate().valid_to);
+      const { authorized, authorizationError } = socket;
       socket.destroy();
-      resolve(Number.isNaN(end) ? null : end);
+      if (authorized && !Number.isNaN(end)) resolve({ end });
+      else resolve({ refused: codeOfError(authorizationError) });
     });
     const give = (): void => {
       socket.destroy();
@@ -107,6 +115,11 @@ function certificateEnd(host: string, port: number): Promise<number | null> {
     socket.once('error', give);
     socket.once('timeout', give);
   });
+}
+
+/** Node gives an error or, for most, its code. */
+function codeOfError(error: unknown): string {
+  return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException | null)?.code ?? 'unknown');
 }
 
 function attributeOf(element: string, name: string): string | null {

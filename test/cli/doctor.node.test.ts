@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createDesk, openDesk } from '../../src/cli/desk-opening.ts';
 import { DrivenClock } from '../../src/adapters/memory/driven-clock.ts';
+import { createRelay, memoryStore } from '../../src/relay/main.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { json, run } from '../support/office-process.ts';
 import { RelayWorld } from '../support/relay-world.ts';
 
@@ -161,5 +163,26 @@ describe('secure-chat doctor', function () {
     const found = findings.filter(({ check }) => check === 'page').map(({ status }) => status);
     expect(found).to.deep.equal(['ok', 'wrong', 'wrong', 'warning', 'wrong']);
     expect(await json(['doctor', '--desk', directory, '--page', `${origin}/good`])).to.include({ well: true });
+  });
+
+  it('says of a certificate when it ends, or why it is not trusted', async () => {
+    const certificate = makeCertificate();
+    const relay = createRelay({
+      ...{ store: memoryStore(), data: join(place, 'relay'), desks: 'open' },
+      tls: { cert: certificate.cert, key: certificate.key },
+    });
+    const { port } = await relay.listen(0);
+    try {
+      const args = ['doctor', '--desk', directory, '--relay', `wss://localhost:${port}`, '--json'];
+      const distrusted = JSON.parse((await run(args)).out) as Report;
+      expect(messageOf(distrusted, 'certificate')).to.match(/is not trusted \([A-Z_]+\)/);
+      const authority = join(place, 'authority.pem');
+      await writeFile(authority, certificate.cert);
+      const trusted = JSON.parse((await run(args, { env: { NODE_EXTRA_CA_CERTS: authority } })).out) as Report;
+      expect(messageOf(trusted, 'certificate')).to.match(/certificate ends in \d/);
+      expect(messageOf(trusted, 'relay')).to.include('over TLS');
+    } finally {
+      await relay.close();
+    }
   });
 });
