@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { encodeCbor } from '../../src/bytes/cbor.ts';
+import { encodeCbor, type CborValue } from '../../src/bytes/cbor.ts';
 import { CLOSE_CODES } from '../../src/wire/codes.ts';
 import { REQUESTS } from '../../src/wire/requests.ts';
 import { RelayService } from '../support/relay-service.ts';
@@ -63,7 +63,7 @@ describe('relay against a hundred thousand frames', function () {
     const bytes = (): Uint8Array =>
       below(3) > 0 ? pick(known) : Uint8Array.from({ length: pick([0, 1, 16, 31, 32, 33, 64, 300]) }, () => below(256));
     const number = (): number => pick([0, 1, 2, 15, 64, 1_000, 65_552, 2 ** 32, 2 ** 53 - 1]);
-    const value = (depth: number): unknown => {
+    const value = (depth: number): CborValue => {
       const kind = below(depth > 3 ? 5 : 8);
       if (kind < 2) return bytes();
       if (kind === 2) return number();
@@ -81,13 +81,13 @@ describe('relay against a hundred thousand frames', function () {
         Uint8Array.from({ length: 1 + below(200) }, () => below(256)),
         new Uint8Array(64),
       ];
-      const items = (): object[] =>
+      const items = (): CborValue[] =>
         Array.from({ length: 1 + below(3) }, () => ({
           to: sixteen(),
           kind: pick(['frame', 'reset']),
           bytes: new Uint8Array(1 + below(90)),
         }));
-      const request = pick<[string, object]>([
+      const request = pick<[string, CborValue]>([
         ['ping', {}],
         ['prekeys-publish', { signed: pick([null, signed()]), oneTime: Array.from({ length: below(3) }, signed) }],
         ['prekeys-count', {}],
