@@ -8,9 +8,11 @@ import type { CustomerClient, DeskClient } from '../../src/engine/views.ts';
 import { formatDeskKey } from '../../src/identity/desk-key.ts';
 import { parseInvitation } from '../../src/identity/enrolment.ts';
 import { ChatWorld, Device, first, named, textsWith } from '../support/chat-world.ts';
+import { HeldDevice } from '../support/held-device.ts';
 import { HostileTransport } from '../support/hostile-transport.ts';
 import { json } from '../support/office-process.ts';
 import { newKeys } from '../support/relay-world.ts';
+import { ShiftingClock } from '../support/shifting-clock.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const env = { SECURE_CHAT_PASSPHRASE: PASSPHRASE };
@@ -146,6 +148,23 @@ describe('the administrator’s commands, seen from customers and agents', funct
     const [view] = await first(customer.conversations, () => true);
     expect(named(view, 'removed')).to.deep.equal(['Sara']);
     expect(view?.id).to.equal(conversation);
+  });
+
+  it('a directory that is past its time is relied on no longer, and is nobody’s first', async () => {
+    const clock = new ShiftingClock();
+    const sara = await hired('Sara');
+    const phone = new HeldDevice({ clock });
+    const customer = await world.customer(phone);
+    const conversation = await inConversation(sara, customer);
+    clock.forward(73 * 3_600_000);
+    await first(customer.status, ({ verification }) => verification.state === 'stale');
+    await customer.sendText(conversation, 'Anybody?');
+    const held = await first(customer.messages(conversation, 50), (all) => all.at(-1)?.text === 'Anybody?');
+    expect(held.at(-1)?.progress).to.equal('held');
+    const late = await world.customer(new HeldDevice({ clock }));
+    const { problem, verification } = await first(late.status, (status) => status.problem !== null);
+    expect(problem?.code).to.equal('directory-stale');
+    expect(verification).to.include({ state: 'none', deskName: null });
   });
 
   it('a retired desk has nobody left, and customers see it', async () => {
