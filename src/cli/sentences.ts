@@ -28,8 +28,10 @@ const SENTENCES: Readonly<Record<string, string | ((details: Details) => string)
   'passphrase-differs': 'The two passphrases were not the same; nothing was changed.',
   'secret-file-missing': ({ path }) => `There is no file ${show(path)}.`,
   'relay-needed': 'No relay is known; name it with --relay or in SECURE_CHAT_RELAY.',
-  'relay-configuration': ({ problems }) => `The relay’s settings are not right:\n  ${show(problems).replaceAll('\n', '\n  ')}`,
-  'certificate-refused': ({ reason }) => `The TLS certificate is not taken (${show(reason)}); look at tlsCert and tlsKey.`,
+  'relay-configuration': ({ problems }) =>
+    `The relay’s settings are not right:\n  ${show(problems).replaceAll('\n', '\n  ')}`,
+  'certificate-refused': ({ reason }) =>
+    `The TLS certificate is not taken (${show(reason)}); look at tlsCert and tlsKey.`,
   'listen-failed': ({ reason }) => `The port cannot be listened on (${show(reason)}).`,
   'relay-url-malformed': 'The address of a relay looks like wss://chat.example.',
   'relay-insecure': 'The address of a relay starts with wss://; ws:// is for this machine alone.',
