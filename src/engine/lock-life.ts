@@ -102,7 +102,7 @@ export class LockLife {
     } catch (error) {
       if (codeOf(error) === 'store-closed') return;
       // Destroyed: the engine says so. What cannot be read otherwise counts as locked.
-      if (codeOf(error) === 'store-lost') return this.#forget();
+      if (codeOf(error) === 'store-lost') return this.forget();
       row = null;
     }
     if (row === null || row.locks !== unlocked.locks || !equal(row.vid, this.#vid)) return this.#end();
@@ -176,11 +176,10 @@ export class LockLife {
     if (before !== null && before !== '' && before !== salt && !this.#over) void this.#ticket?.replace(this.#idle.used);
   }
 
-  /** There is nothing to be locked any more, and nothing for a ticket to open. */
-  #forget(): void {
-    if (this.#over) return;
+  /** There is nothing to be locked any more, and nothing for a ticket to open. @returns as `#dropTicket` */
+  forget(): Promise<void> {
     this.stop();
-    void this.#dropTicket();
+    return this.#dropTicket();
   }
 
   #hear(bytes: Uint8Array): void {

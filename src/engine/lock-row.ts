@@ -5,7 +5,7 @@
  */
 import { equal } from '../bytes/bytes.ts';
 import { ChatError, codeOf } from '../errors.ts';
-import { lockRowCodec, type LockRow } from '../vault/lock-row.ts';
+import { FIRST_LOCKS, lockRowCodec, type LockRow } from '../vault/lock-row.ts';
 import { slotKeyOf } from '../vault/slot.ts';
 import type { Random, RecordStore } from './ports.ts';
 
@@ -54,9 +54,6 @@ export function usedRow(
   const [a = 0, b = 0, c = 0, d = 0] = random(4);
   return { ...firstRow(vid, now), locks: 1 + a + 256 * (b + 256 * (c + 256 * d)) };
 }
-
-/** The number of a vault that was never locked. */
-export const FIRST_LOCKS = 0;
 
 /** The row of a vault that never had a lock. */
 export function firstRow(vid: Uint8Array, now: number): LockRow {

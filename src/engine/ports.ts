@@ -111,7 +111,7 @@ export interface LinkHandlers {
 /** Opens connections to the relay. */
 export interface Transport {
   open(url: string, handlers: LinkHandlers): Link;
-  /** Calls back when the device goes offline (false) or online (true). Returns the way to stop. */
+  /** Calls back when the device goes offline (false) or online (true), and at once if it is offline. Returns the way to stop. */
   onReachable(listener: (online: boolean) => void): () => void;
 }
 

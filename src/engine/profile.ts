@@ -6,18 +6,16 @@ import type { Signed } from '../identity/signature.ts';
 import { codeOf, type ChatError } from '../errors.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
 import type { Unlocked } from './lock-life.ts';
-import { goOn, openBy } from './locked-opening.ts';
+import type * as LockedOpening from './locked-opening.ts';
 import type { DevicePorts } from './ports/device.ts';
 import type { Ports } from './ports.ts';
 import { relayTickets } from './relay-tickets.ts';
-import { relayVaults } from './relay-vaults.ts';
 import { ROWS } from './rows.ts';
 import { openSealedStore, type SealedStore } from './sealed-store.ts';
 import { runStep } from './step.ts';
 import type { TicketAccess } from './unlock-slot.ts';
-import { openVault, type VaultKind } from './unlock.ts';
-import { forgetVault } from './vault-forgetting.ts';
-import { VaultKeeper } from './vault-keeper.ts';
+import { destroyVault, openVault, type VaultKind } from './unlock.ts';
+import { loading, VaultKeeper } from './vault-keeper.ts';
 import { readSlots } from './vault-slots.ts';
 import type { Unlocking } from './views.ts';
 
@@ -118,9 +116,15 @@ async function openStored(options: ProfileOptions, tickets: TicketAccess): Promi
   const { ports, kind, unlock } = options;
   const stopRenewal = (): void => undefined;
   for (let attempt = 1; kind === 'guest'; attempt++) {
-    if (unlock !== undefined) return { ...(await openBy(unlock, { ...options, tickets })), stopRenewal };
+    if (unlock !== undefined) {
+      const { openBy } = await lockedOpening();
+      return { ...(await openBy(unlock, { ...options, tickets })), stopRenewal };
+    }
     const { pin, passkey } = await readSlots(ports.records);
-    if (pin !== null || passkey !== null) return { ...(await goOn({ ...options, tickets })), stopRenewal };
+    if (pin !== null || passkey !== null) {
+      const { goOn } = await lockedOpening();
+      return { ...(await goOn({ ...options, tickets })), stopRenewal };
+    }
     try {
       return await openUnlocked(options, tickets);
     } catch (error) {
@@ -136,8 +140,19 @@ async function openUnlocked({ ports, kind }: ProfileOptions, tickets: TicketAcce
   return { keys, unlocked: null, problem: null, stopRenewal };
 }
 
+/** What opens a vault that has a lock, with all that it needs to live. @throws ChatError `load-failed` (environment) */
+async function lockedOpening(): Promise<typeof LockedOpening> {
+  const [opening] = await loading(Promise.all([import('./locked-opening.ts'), import('./lock-life.ts')]));
+  return opening;
+}
+
 async function destroyStored(options: { ports: Ports; relay: string; tickets: TicketAccess }): Promise<void> {
   const { ports, relay, tickets } = options;
+  // Without these scripts everything is destroyed all the same; what the relay keeps for a PIN dies by its age then.
+  const scripts = Promise.all([import('./relay-vaults.ts'), import('./vault-forgetting.ts')]);
+  const loaded = await scripts.catch(() => null);
+  if (loaded === null) return destroyVault({ ports, tickets });
+  const [{ relayVaults }, { forgetVault }] = loaded;
   const vaults = relayVaults({ ports, url: relay });
   try {
     await forgetVault({ ports, vaults, tickets });

@@ -5,15 +5,14 @@
 import { ChatError, codeOf, usageError } from '../errors.ts';
 import { slotKeyOf } from '../vault/slot.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
-import { LockLife, type Unlocked } from './lock-life.ts';
-import { FIRST_LOCKS } from './lock-row.ts';
+import { FIRST_LOCKS } from '../vault/lock-row.ts';
+import type { LockLife, Unlocked } from './lock-life.ts';
 import type { Locksmith, LocksmithOptions } from './locksmith.ts';
 import type { DevicePorts, MissingProtection } from './ports/device.ts';
 import type { Ports, RecordStore } from './ports.ts';
 import { LiveValue } from './relay-live-value.ts';
 import { liveQuery } from './sealed-live.ts';
 import { deviceState } from './tab-state.ts';
-import { dropTabTicket } from './tab-tickets.ts';
 import type { TicketAccess } from './unlock-slot.ts';
 import type { ClientVault, StorageProtection, VaultView } from './views.ts';
 
@@ -67,6 +66,7 @@ export class VaultKeeper {
   #onEnded: (how: 'locked' | 'closed') => void = () => undefined;
   #engine: EngineOfVault | null = null;
   #life: LockLife | null = null;
+  #beginning: Promise<void> | null = null;
   #stopWatch = (): void => undefined;
   #over = false;
 
@@ -97,7 +97,7 @@ export class VaultKeeper {
     this.#engine = engine;
     const { ports, isMemory, unlocked } = this.#options;
     if (isMemory) return;
-    if (unlocked !== null) this.#live(unlocked);
+    if (unlocked !== null) this.#beginning = this.#begin(unlocked);
     this.#stopWatch = ports.records.watch(['vault'], () => void this.#changed());
     // What happened since it was opened.
     void this.#changed();
@@ -129,9 +129,7 @@ export class VaultKeeper {
 
   /** `work` destroys everything that is stored; this tab keeps nothing either, whether it succeeds or not. */
   async destroy(work: () => Promise<void>): Promise<void> {
-    const { device, tickets } = this.#options;
-    this.#life?.stop();
-    const dropped = dropTabTicket(device.memory, tickets);
+    const dropped = this.#life?.forget() ?? Promise.resolve();
     await this.#engine?.close();
     try {
       await work();
@@ -142,14 +140,14 @@ export class VaultKeeper {
 
   async #lock(): Promise<void> {
     await this.#changed();
-    if (this.#isAlone()) throw usageError('vault-no-lock', 'neither PIN nor passkey are set');
+    if (this.#beginning === null) throw usageError('vault-no-lock', 'neither PIN nor passkey are set');
     await this.#life?.lock();
   }
 
   /** Sets a lock, or another one, by which the vault lives from then on. @throws ChatError as `#withSmith` */
   async #lockBy(work: (smith: Locksmith, keys: VaultKeys) => Promise<ChatError | null>): Promise<void> {
     const { device, stopRenewal } = this.#options;
-    const isFirst = this.#life === null;
+    const isFirst = this.#beginning === null;
     await this.#withSmith(async (smith, keys) => {
       this.#problem = await work(smith, keys);
     });
@@ -177,10 +175,11 @@ export class VaultKeeper {
   /** Something of table `vault` has changed, in whichever tab. */
   async #changed(): Promise<void> {
     try {
-      if (this.#life === null && (await hasLock(this.#options.ports.records)) && this.#isAlone()) {
+      if (this.#beginning === null && !this.#over && (await hasLock(this.#options.ports.records))) {
         const now = this.#options.ports.clock.now();
-        this.#live({ since: now, locks: FIRST_LOCKS, used: now });
+        this.#beginning ??= this.#begin({ since: now, locks: FIRST_LOCKS, used: now });
       }
+      await this.#beginning;
       await this.#life?.check();
     } catch (error) {
       // Destroyed, or closed: the engine says so.
@@ -188,9 +187,14 @@ export class VaultKeeper {
     }
   }
 
-  #live(unlocked: Unlocked): void {
+  /** The vault has a lock: from now on it lives with it. */
+  async #begin(unlocked: Unlocked): Promise<void> {
     const { ports, device, tickets, keys, lockAfter, tabTickets } = this.#options;
-    this.#life = new LockLife({
+    const loaded = await import('./lock-life.ts').catch(() => null);
+    if (this.#over) return;
+    // Not to be locked is not to be open.
+    if (loaded === null) return this.#finish('locked', Promise.resolve());
+    this.#life = new loaded.LockLife({
       ...{ ports, device, tickets, keys, unlocked },
       lockAfter: lockAfter > 0 ? lockAfter : USUAL_LOCK_AFTER,
       hasTicket: tabTickets && lockAfter > 0,
@@ -215,11 +219,6 @@ export class VaultKeeper {
     this.#changes.set(this.#changes.value + 1);
   }
 
-  // Not read directly: the compiler takes them for unchanged after an await.
-  #isAlone(): boolean {
-    return this.#life === null && !this.#over;
-  }
-
   async #viewNow(): Promise<VaultView> {
     const { isMemory, ports, device } = this.#options;
     if (isMemory) return { storage: 'memory', pin: false, passkey: false, passkeyPossible: false };
@@ -230,12 +229,19 @@ export class VaultKeeper {
 }
 
 /** The locksmith, whose script is loaded when it is first needed. @throws ChatError `load-failed` (environment) */
-export async function hireLocksmith(options: LocksmithOptions): Promise<Locksmith> {
-  const { Locksmith } = await import('./locksmith.ts').catch((cause: unknown) => {
-    throw new ChatError('environment', 'load-failed', 'a script could not be loaded', { cause });
-  });
-  const { ports, device, relay, tickets } = options;
+export async function hireLocksmith({ ports, device, relay, tickets }: LocksmithOptions): Promise<Locksmith> {
+  // With all that a vault with a lock needs to live: better no lock than one that does not lock.
+  const [{ Locksmith }] = await loading(Promise.all([import('./locksmith.ts'), import('./lock-life.ts')]));
   return new Locksmith({ ports, device, relay, tickets });
+}
+
+/** @throws ChatError `load-failed` (environment) */
+export async function loading<T>(script: Promise<T>): Promise<T> {
+  try {
+    return await script;
+  } catch (cause) {
+    throw new ChatError('environment', 'load-failed', 'a script could not be loaded', { cause });
+  }
 }
 
 async function hasLock(records: RecordStore): Promise<boolean> {

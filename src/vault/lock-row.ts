@@ -20,6 +20,9 @@ export interface LockRow {
   readonly unread: number;
 }
 
+/** The number of a vault that was never locked. */
+export const FIRST_LOCKS = 0;
+
 /** The lock row's bytes. */
 export const lockRowCodec: Codec<LockRow> = codecOf(
   'lock-row',

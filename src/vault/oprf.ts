@@ -2,10 +2,19 @@
  * The client's side of the verifiable OPRF over ristretto255-SHA512 (RFC 9497, mode VOPRF). docs/vault.md §7.2.
  * @module
  */
-import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import { createOPRF } from '@noble/curves/abstract/oprf.js';
+import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
+import { sha512 } from '@noble/hashes/sha2.js';
 import { peerError } from '../errors.ts';
 
-const { voprf } = ristretto255_oprf;
+// Put together here, and not taken ready-made from the module of the curve: every client loads that one, and few this.
+const { voprf } = createOPRF({
+  name: 'ristretto255-SHA512',
+  Point: ristretto255.Point,
+  hash: sha512,
+  hashToGroup: (message, options) => ristretto255_hasher.hashToCurve(message, options),
+  hashToScalar: (message, options) => ristretto255_hasher.hashToScalar(message, options),
+});
 
 /** An input on its way through the relay; the factor and the input stay here. */
 export interface Blinding {

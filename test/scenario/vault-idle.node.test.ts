@@ -26,8 +26,11 @@ import { until } from '../support/relay-world.ts';
 describe('a vault with a lock, as time passes and in several tabs', () => {
   let world: ChatWorld;
   let phone: LockedPhone;
+  // Hours pass in seconds here: for the relay's clock that is a flood.
+  const rate = { burst: 5_000, perMinute: 5_000 };
+  const limits = { rates: { addressRequests: rate, addressConnections: rate, addressNewTickets: rate } };
   beforeEach(async () => {
-    world = await ChatWorld.start();
+    world = await ChatWorld.start({ limits });
     phone = new LockedPhone(world);
   });
   afterEach(() => world.stop());
@@ -342,7 +345,7 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
       beforeEach(async () => {
         await world.stop();
         const clock = new ShiftingClock();
-        world = await ChatWorld.start({ clock });
+        world = await ChatWorld.start({ clock, limits });
         phone = new LockedPhone(world, new HeldDevice({ clock }));
       });
 
@@ -385,8 +388,8 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
       it('moves its end where the relay takes no new one', async () => {
         await world.stop();
         // The guest's, and the tab's first.
-        const limits = { rates: { addressNewTickets: { burst: 2, perMinute: 0.001 } } };
-        world = await ChatWorld.start({ clock: phone.clock, limits });
+        const rates = { ...limits.rates, addressNewTickets: { burst: 2, perMinute: 0.001 } };
+        world = await ChatWorld.start({ clock: phone.clock, limits: { rates } });
         phone = new LockedPhone(world, new HeldDevice({ clock: phone.clock }));
         const tab = phone.tab();
         const client = await locked(tab);
