@@ -263,8 +263,9 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
         if (quarter % 8 === 0) {
           await new Promise((resolve) => setTimeout(resolve, 60));
           await client.close();
+          const before = String(tab.memory.bytes);
           client = await phone.load(tab);
-          await until(() => tab.memory.bytes !== null);
+          await until(() => String(tab.memory.bytes) !== before);
         }
         phone.clock.forward(MINUTE);
         client.vault.touch();
