@@ -8,7 +8,7 @@ import { ChatError, codeOf, usageError } from '../errors.ts';
 import { ScLockEvent, ScUnlockEvent } from '../ui/events.ts';
 import type { StringKey } from '../ui/strings.ts';
 import type { Session } from './session.ts';
-import { declinedAt, markDeclined, nudgeTabs } from './waiting-mark.ts';
+import { declinedAt, isStoredMark, markDeclined, nudgeTabs } from './waiting-mark.ts';
 
 /** What the user is invited to. */
 export type LockKind = 'pin' | 'passkey' | 'off';
@@ -35,6 +35,8 @@ export interface LockHost {
   open(unlock?: Unlocking): Promise<unknown>;
   /** Something that is shown changed. */
   onChange(): void;
+  /** What was locked has been deleted, by another tab. */
+  onWiped(): void;
 }
 
 /** So often at most the client hears that the user is there, ms. */
@@ -63,6 +65,7 @@ export class ChatLock {
   #onView: (() => void) | null = null;
   #touched = 0;
   #tried = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: LockHost) {
     this.#host = host;
@@ -73,6 +76,7 @@ export class ChatLock {
   }
 
   stop(): void {
+    clearTimeout(this.#retry);
     removeEventListener('online', this.#again);
     removeEventListener('focus', this.#again);
     removeEventListener('storage', this.#onStorage);
@@ -280,15 +284,22 @@ export class ChatLock {
   };
 
   /** See `nudgeTabs`. */
-  #onStorage = ({ key }: StorageEvent): void => {
-    if (key?.startsWith('sc:')) this.#again();
+  #onStorage = ({ key, newValue }: StorageEvent): void => {
+    if (!this.locked || !isStoredMark(key, this.#host.deskKey)) return;
+    // Another tab has deleted everything: nothing is locked any more, and nothing begins unasked.
+    if (newValue === null) this.#host.onWiped();
+    else this.#again();
   };
 
-  /** Another tab may have opened it, or there may be a connection now. */
+  /** Another tab may have opened it, or there may be a connection now. What comes too soon is not forgotten. */
   #again = (): void => {
-    const now = performance.now();
-    if (!this.locked || (this.#tried > 0 && now - this.#tried < RETRY_MS)) return;
-    this.#tried = now;
-    this.#host.open().catch(() => undefined); // it stays locked, and the pad is there
+    if (!this.locked || this.#retry !== undefined) return;
+    const wait = this.#tried > 0 ? Math.max(0, this.#tried + RETRY_MS - performance.now()) : 0;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (!this.locked) return;
+      this.#tried = performance.now();
+      this.#host.open().catch(() => undefined); // it stays locked, and the pad is there
+    }, wait);
   };
 }

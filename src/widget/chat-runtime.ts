@@ -307,6 +307,7 @@ export class ChatRuntime {
       session: () => this.session,
       open: (unlock) => this.start(unlock),
       onChange: () => this.#onChange(),
+      onWiped: () => this.#host.onWiped(),
     });
     return this.lock;
   }

@@ -55,6 +55,11 @@ export function nudgeTabs(deskKey: string): void {
   write(deskKey, 'stored', read(deskKey, 'stored') === '1' ? '2' : '1');
 }
 
+/** Whether a key is that of the mark which `nudgeTabs` changes, and which goes when everything is deleted. */
+export function isStoredMark(key: string | null, deskKey: string): boolean {
+  return key === keyOf(deskKey, 'stored');
+}
+
 /** How many conversations there were when the user did not want a lock; 0: never asked. */
 export function declinedAt(deskKey: string): number {
   return Number(read(deskKey, 'declined') ?? 0);

@@ -3,7 +3,20 @@ import { ChatError, codeOf } from '../../src/errors.ts';
 import { deepActiveElement } from '../../src/ui/focus-return.ts';
 import { DoubleVault } from '../support/double-vault.ts';
 import { button, enter, guestScene, lockedScene, lockedVault, lockScene, rest } from './lock-scene.ts';
-import { cleanUp, find, launcherOf, must, panelOf, press, scene, settled, textOf, type, until } from './scene.ts';
+import {
+  cleanUp,
+  find,
+  launcherOf,
+  must,
+  PAGE_DESK_KEY,
+  panelOf,
+  press,
+  scene,
+  settled,
+  textOf,
+  type,
+  until,
+} from './scene.ts';
 
 const failing = (code: string, details: Record<string, number> = {}): ChatError =>
   new ChatError('environment', code, code, { details });
@@ -124,8 +137,9 @@ describe('a locked chat', () => {
     expect(chat.state).to.equal('locked');
     expect(find(chat, '.dot.filled'), 'what was entered stays').not.to.equal(null);
     lock.open({ by: 'pin', pin: '4711' }); // in the other tab
-    await new Promise((resolve) => setTimeout(resolve, 2050));
-    window.dispatchEvent(new StorageEvent('storage', { key: 'sc:x:stored' }));
+    window.dispatchEvent(
+      new StorageEvent('storage', { key: `sc:${PAGE_DESK_KEY.slice(4, 20)}:stored`, newValue: '2' }),
+    );
     await until(() => chat.state === 'online');
     expect(of('sc-unlock')).to.have.length(1);
     expect(of('sc-error')).to.deep.equal([]);
@@ -351,6 +365,15 @@ describe('locking', () => {
     await until(() => chat.state === 'idle');
     expect(chat.open).to.equal(false);
     expect(chat.conversations).to.deep.equal([]);
+  });
+
+  it('when another tab wipes while this one is locked, it is as before its first use', async () => {
+    const { chat } = await lockedScene({ pin: '4711' });
+    const key = `sc:${PAGE_DESK_KEY.slice(4, 20)}:stored`;
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue: null }));
+    await until(() => chat.state === 'idle');
+    expect(chat.open).to.equal(false);
+    expect(chat.opened, 'nothing begins unasked').to.have.length(1);
   });
 
   it('whoever uses the panel is there, and the client is told so', async () => {
