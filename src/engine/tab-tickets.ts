@@ -42,7 +42,7 @@ export async function openTabTicket(
 }
 
 /** Forgets the ticket here and, if the relay can be asked, there. */
-export async function dropTabTicket(memory: TabMemory, tickets: TicketAccess): Promise<void> {
+async function dropTabTicket(memory: TabMemory, tickets: TicketAccess): Promise<void> {
   const ticket = keptTicket(memory);
   memory.clear();
   if (ticket === null) return;
@@ -72,7 +72,7 @@ const RETRY = 30_000;
 export class TabTickets {
   readonly #options: TabTicketsOptions;
   /** The relay's half and the id, to move its end; null: none is kept now. */
-  #current: { readonly id: Uint8Array; readonly relay: Uint8Array } | null = null;
+  #current: { readonly id: Uint8Array; readonly relay: Uint8Array; readonly since: number } | null = null;
   /** When the end is to be moved next, ms. */
   #due = 0;
   #used = 0;
@@ -118,10 +118,15 @@ export class TabTickets {
   async #replace(): Promise<void> {
     const { ports, memory, tickets, vid, held } = this.#options;
     const { random } = ports;
-    const life = this.#life();
     const continuation = held();
     if (continuation === null) return;
-    if (life <= 0 || this.#stopped) return void continuation.vmk.fill(0);
+    const { since } = continuation;
+    const life = this.#life(since);
+    if (life <= 0 || this.#stopped) {
+      continuation.vmk.fill(0);
+      // It would open nothing for the next page, and everything for who copies it.
+      return this.#stopped ? undefined : dropTabTicket(memory, tickets);
+    }
     const halves = { device: random(HALF_LENGTH), relay: random(HALF_LENGTH) };
     const sealed = sealForTab({ halves, vid, held: continuation, nonce: random(NONCE_LENGTH) });
     continuation.vmk.fill(0);
@@ -131,7 +136,7 @@ export class TabTickets {
     const check = halfCheckOf(halves.relay);
     const bytes = tabTicketCodec.encode({ v: 1, kind: 'tab', vid, half: halves.device, check, sealed });
     if (this.#isStopped() || !memory.write(bytes)) return tickets.drop(id);
-    this.#current = { id, relay: halves.relay };
+    this.#current = { id, relay: halves.relay, since };
     if (old !== null) await tickets.drop(ticketIdOf(old.half));
   }
 
@@ -142,16 +147,18 @@ export class TabTickets {
     try {
       await this.#replace();
     } catch (error) {
-      const life = this.#life();
-      // If a new one was kept, only the dropping of the old one has failed.
-      if (before === null || this.#current !== before || !passes(error) || life <= 0) throw error;
+      // If a new one was kept, only the dropping of the old one has failed; and what was locked meanwhile has none any more.
+      if (before === null || this.#current !== before || !passes(error) || this.#isStopped()) throw error;
+      const life = this.#life(before.since);
+      if (life <= 0) throw error;
       await this.#options.tickets.put(before.id, before.relay, life);
     }
   }
 
-  /** How long the relay is to keep it from now on, ms. */
-  #life(): number {
-    return this.#used + this.#options.lockAfter - this.#options.ports.clock.now();
+  /** How long the relay is to keep it from now on, ms. The relay's clock, unlike the conditions of §9.4, binds a thief as well. */
+  #life(since: number): number {
+    const { ports, lockAfter } = this.#options;
+    return Math.min(this.#used + lockAfter, since + OLDEST_TICKET) - ports.clock.now();
   }
 
   /** One after the other; a relay that cannot be asked is asked again by a later activity. */
