@@ -27,6 +27,8 @@ export const webSocketTransport: Transport = {
     const offline = (): void => listener(false);
     globalThis.addEventListener('online', online);
     globalThis.addEventListener('offline', offline);
+    // A page that was opened without a network hears no event of it.
+    if (!navigator.onLine) offline();
     return () => {
       globalThis.removeEventListener('online', online);
       globalThis.removeEventListener('offline', offline);
