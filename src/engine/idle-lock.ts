@@ -79,6 +79,7 @@ export class IdleLock {
   async check(): Promise<void> {
     const { records, lockAfter, clock, locks, onIdle } = this.#options;
     let isOther = false;
+    let fault: unknown = null;
     try {
       const row = await readLockRow(records);
       // A page that slept may not have been told.
@@ -86,12 +87,16 @@ export class IdleLock {
       if (row !== null && !isOther) this.#used = Math.max(this.#used, row.used);
     } catch (error) {
       // A store that cannot be read does not keep the vault open.
-      if (codeOf(error) === 'internal') throw error;
+      if (codeOf(error) === 'internal') fault = error;
     }
-    if (this.#isStopped()) return;
-    if (!isOther && !isIdle(clock.now(), this.#used, lockAfter)) return this.#schedule();
-    this.stop();
-    onIdle();
+    if (!this.#isStopped()) {
+      if (!isOther && !isIdle(clock.now(), this.#used, lockAfter)) this.#schedule();
+      else {
+        this.stop();
+        onIdle();
+      }
+    }
+    if (fault !== null) throw fault;
   }
 
   stop(): void {

@@ -129,9 +129,17 @@ export class LockLife {
     // First of all: should the power fail now, the next page asks.
     void this.#dropTicket();
     // Whatever the disk does, the tab is locked, and the others hear of it.
-    const isWritten = await within(clock, COMMIT_LIMIT, this.#writeLocked(), false);
-    if (!isWritten) this.#options.device.channel.post(lockCodec.encode({ v: 1, kind: 'lock', vid: this.#vid }));
-    this.#end();
+    let isWritten = false;
+    try {
+      isWritten = await within(clock, COMMIT_LIMIT, this.#writeLocked(), false);
+    } finally {
+      if (!isWritten) this.#sayLocked();
+      this.#end();
+    }
+  }
+
+  #sayLocked(): void {
+    this.#options.device.channel.post(lockCodec.encode({ v: 1, kind: 'lock', vid: this.#vid }));
   }
 
   async #writeLocked(): Promise<boolean> {
@@ -200,10 +208,10 @@ export class LockLife {
     if (answer !== null) device.channel.post(answer);
   }
 
-  /** A copy of what is carried on, for the receiver to erase. */
+  /** A copy of what is carried on, for the receiver to erase. Null as soon as locking has begun, however long the disk takes. */
   #held(): Continuation | null {
     const { keys, unlocked } = this.#options;
-    if (this.#over || keys.erased) return null;
+    if (this.#over || this.#locking !== null || keys.erased) return null;
     return { vmk: keys.masterKey(), since: this.#since, locks: unlocked.locks };
   }
 }

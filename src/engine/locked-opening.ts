@@ -131,12 +131,13 @@ async function continued(row: LockRow, options: LockedOptions): Promise<{ keys: 
     ),
   ];
   if (tabTickets) {
+    let isLate = false;
     const ticket = openTabTicket({ memory: device.memory, tickets }, vid).then((held) => {
-      if (held === null || (isCurrent(held) && isYoung(held))) return held;
+      if (held === null || (!isLate && isCurrent(held) && isYoung(held))) return held;
       held.vmk.fill(0);
       return null;
     });
-    ways.push(within(clock, TICKET_LIMIT, ticket, null));
+    ways.push(within(clock, TICKET_LIMIT, ticket, null).finally(() => (isLate = true)));
   }
   const held = await firstToOpen(ways);
   if (held === null) return null;

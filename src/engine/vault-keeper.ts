@@ -158,10 +158,12 @@ export class VaultKeeper {
     void device.persist().then(() => this.#tell());
   }
 
-  /** @throws ChatError `vault-memory` (usage), `load-failed` (environment), and what the work throws */
+  /** @throws ChatError `vault-memory` (usage), `vault-locked`, `load-failed` (environment), and what the work throws */
   async #withSmith(work: (smith: Locksmith, keys: VaultKeys) => Promise<void>): Promise<void> {
     const { isMemory, keys } = this.#options;
     if (isMemory) throw usageError('vault-memory', 'nothing is stored that could be locked');
+    // Not all that follows needs the keys: a client that has ended is to change nothing, and to use up no guess.
+    if (this.#over) throw new ChatError('environment', 'vault-locked', 'this client has ended');
     const smith = await hireLocksmith(this.#options);
     try {
       await work(smith, keys);
@@ -209,10 +211,13 @@ export class VaultKeeper {
     const { keys, tickets, stopRenewal } = this.#options;
     this.#stopWatch();
     stopRenewal();
-    await this.#engine?.close();
-    keys.erase();
-    this.#onEnded(how);
-    void dropped.finally(() => tickets.close());
+    try {
+      await this.#engine?.close();
+    } finally {
+      keys.erase();
+      this.#onEnded(how);
+      void dropped.finally(() => tickets.close());
+    }
   }
 
   #tell(): void {
