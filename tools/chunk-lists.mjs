@@ -26,7 +26,7 @@ export function chunkLists(file) {
       const files = Object.values(bundle).filter(({ fileName }) => fileName.endsWith('.js'));
       const [entry] = files.filter(({ isEntry }) => isEntry);
       const namesOf = (type) => files.filter((each) => each.type === type).map(({ fileName }) => fileName);
-      const isLater = (name) => wanted.has(bundle[name].facadeModuleId);
+      const isLater = (name) => bundle[name].moduleIds.some((id) => wanted.has(id));
       const reach = (from, follow, found = new Set()) => {
         if (found.has(from)) return found;
         found.add(from);
