@@ -75,34 +75,41 @@ export class IdleLock {
     return true;
   }
 
-  /** Looks at the time, with what other tabs have written. */
+  /** Looks at the time, with what other tabs have written. @throws what is a fault of the program, after having looked */
   async check(): Promise<void> {
-    const { records, lockAfter, clock, locks, onIdle } = this.#options;
     let isOther = false;
-    let fault: unknown = null;
     try {
-      const row = await readLockRow(records);
-      // A page that slept may not have been told.
-      isOther = row?.locks !== locks;
-      if (row !== null && !isOther) this.#used = Math.max(this.#used, row.used);
-    } catch (error) {
-      // A store that cannot be read does not keep the vault open.
-      if (codeOf(error) === 'internal') fault = error;
+      isOther = await this.#readRow();
+    } finally {
+      this.#decide(isOther);
     }
-    if (!this.#isStopped()) {
-      if (!isOther && !isIdle(clock.now(), this.#used, lockAfter)) this.#schedule();
-      else {
-        this.stop();
-        onIdle();
-      }
-    }
-    if (fault !== null) throw fault;
   }
 
   stop(): void {
     this.#stopped = true;
     this.#cancelCheck();
     this.#cancelWrite?.();
+  }
+
+  /** Takes the latest activity from the row. @returns whether it is another row than at the opening: a page that slept may not have been told */
+  async #readRow(): Promise<boolean> {
+    const { records, locks } = this.#options;
+    try {
+      const row = await readLockRow(records);
+      if (row?.locks !== locks) return true;
+      this.#used = Math.max(this.#used, row.used);
+    } catch (error) {
+      // A store that cannot be read does not keep the vault open.
+      if (codeOf(error) === 'internal') throw error;
+    }
+    return false;
+  }
+
+  #decide(isOther: boolean): void {
+    if (this.#stopped) return;
+    if (!isOther && !this.idle) return this.#schedule();
+    this.stop();
+    this.#options.onIdle();
   }
 
   #schedule(): void {
@@ -124,10 +131,5 @@ export class IdleLock {
         if (codeOf(error) === 'internal') throw error;
       },
     );
-  }
-
-  // Not read directly: the compiler takes it for still false after an await.
-  #isStopped(): boolean {
-    return this.#stopped;
   }
 }
