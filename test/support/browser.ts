@@ -155,18 +155,20 @@ export const AGENTS_PIN = '284937';
 /** Someone at the desk. */
 export class Agent extends Person {
   readonly name: string;
+  readonly #pin: string;
 
-  private constructor(context: BrowserContext, name: string) {
+  private constructor(context: BrowserContext, name: string, pin = AGENTS_PIN) {
     super(context);
     this.name = name;
+    this.#pin = pin;
   }
 
   static async in(browser: Browser, name: string): Promise<Agent> {
     return new Agent(await browser.newContext(), name);
   }
 
-  static of(context: BrowserContext, name: string): Agent {
-    return new Agent(context, name);
+  static of(context: BrowserContext, name: string, pin = AGENTS_PIN): Agent {
+    return new Agent(context, name, pin);
   }
 
   get waiting(): Locator {
@@ -200,7 +202,7 @@ export class Agent extends Person {
 
   async #enters(question: string): Promise<void> {
     await this.page.getByRole('application', { name: question, exact: true }).waitFor();
-    await this.page.keyboard.type(AGENTS_PIN);
+    await this.page.keyboard.type(this.#pin);
     await this.page.keyboard.press('Enter');
   }
 
