@@ -112,6 +112,7 @@ export class LockLife {
   /** PIN or passkey were shown again, or are others: the ticket of before ends. */
   renew(): void {
     this.#since = this.#options.ports.clock.now();
+    this.#idle.touch();
     if (!this.#over) void this.#ticket?.replace(this.#idle.used);
   }
 

@@ -111,10 +111,14 @@ export class Locksmith {
     return affordableCost(this.#options.device, this.#options.ports);
   }
 
-  /** The lock row, before the first slot that needs it: whoever finds the slot finds the row. */
+  /** The lock row, before the first slot that needs it: whoever finds the slot finds the row, and that somebody is there now. */
   async #prepare({ vid }: VaultKeys): Promise<void> {
     const { records, clock } = this.#options.ports;
-    await changeLockRow(records, (row) => (row !== null && equal(row.vid, vid) ? null : firstRow(vid, clock.now())));
+    const used = clock.now();
+    // An earlier attempt that was given up may have left one.
+    await changeLockRow(records, (row) =>
+      row !== null && equal(row.vid, vid) ? { ...row, used } : firstRow(vid, used),
+    );
   }
 }
 

@@ -159,6 +159,8 @@ export class PinVault {
         return { keys: proven.keys, problem: null };
       } catch (error) {
         return { keys: proven.keys, problem: asProblem(error, proven.keys) };
+      } finally {
+        forgetPin(proven);
       }
     });
   }
@@ -173,18 +175,22 @@ export class PinVault {
     const { ports, stretch } = this.#options;
     return ports.locks.exclusive(VAULT_LOCK, async () => {
       const proven = await this.#open(pin);
+      this.#wrong.clear();
       const was = proven.stored.slot.salt;
       try {
         const settled = await this.#settle(proven);
         const salt = ports.random(SALT_LENGTH);
         const base = { ...settled.stored.slot, device: ports.random(SECRET_LENGTH), salt, stretch: parameters };
-        await this.#replace(settled, { base, stretched: await stretch(next, salt, parameters) });
+        const stretched = await stretch(next, salt, parameters);
+        await this.#replace(settled, { base, stretched }).finally(() => stretched.fill(0));
         return { keys: proven.keys, problem: null };
       } catch (error) {
         const isChanged = await this.#hasOtherSalt(was);
         if (isChanged) return { keys: proven.keys, problem: asProblem(error, proven.keys) };
         proven.keys.erase();
         throw asProblem(error, proven.keys);
+      } finally {
+        forgetPin(proven);
       }
     });
   }
@@ -217,11 +223,18 @@ export class PinVault {
       if (codeOf(cause) !== 'pin-mismatch') throw cause;
       if (await this.#isProvenAllTheSame(slot, tag, evaluation))
         throw vaultDamaged('the PIN is right, the slot is not');
-      this.#wrong.set(wrongName(slot, pin), left);
+      forgetPin({ stretched, tag });
+      this.#remember(slot, pin, left);
       throw pinWrong(left);
     } finally {
       kek.fill(0);
     }
+  }
+
+  /** Remembers a wrong PIN, and of those of before how many tries are left now. */
+  #remember(slot: PinSlot, pin: string, left: number): void {
+    for (const name of [...this.#wrong.keys()]) if (name.startsWith(wrongName(slot, ''))) this.#wrong.set(name, left);
+    this.#wrong.set(wrongName(slot, pin), left);
   }
 
   /** Whether the relay knows the tag of a PIN that does not open the slot: then the slot is damaged, and no try was lost. */
@@ -276,7 +289,8 @@ export class PinVault {
     const base = { vid: keys.vid, ...secrets, stretch: parameters };
     const stretched = await stretch(pin, base.salt, parameters);
     const draw = (blinded: Uint8Array): Promise<FreshKey> => vaults.create(base.seed, { blinded });
-    return this.#make(base, { keys, stretched, spent, former, after: 0, draw });
+    const made = this.#make(base, { keys, stretched, spent, former, after: 0, draw });
+    return made.finally(() => stretched.fill(0));
   }
 
   /** Has the relay draw a key, wraps the vault master key under it and registers it. Nothing is stored yet. */
@@ -322,6 +336,12 @@ export class PinVault {
       throw error;
     }
   }
+}
+
+/** What stands for the PIN as long as its salt is in force: together with the slot it needs no stretching. */
+function forgetPin({ stretched, tag }: Pick<Proven, 'stretched' | 'tag'>): void {
+  stretched.fill(0);
+  tag.fill(0);
 }
 
 async function readPinSlot(records: RecordStore): Promise<Stored<PinSlot>> {

@@ -4,7 +4,7 @@ import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { IdleLock } from '../../src/engine/idle-lock.ts';
 import { LockLife } from '../../src/engine/lock-life.ts';
-import { changeLockRow, firstRow } from '../../src/engine/lock-row.ts';
+import { changeLockRow, firstRow, readLockRow } from '../../src/engine/lock-row.ts';
 import type { Ports, RecordStore } from '../../src/engine/ports.ts';
 import { OLDEST_TICKET, TabTickets } from '../../src/engine/tab-tickets.ts';
 import { VaultKeeper } from '../../src/engine/vault-keeper.ts';
@@ -160,6 +160,15 @@ describe('locking when something fails', () => {
       ...{ unlocked: null, problem: null, lockAfter: LOCK_AFTER, tabTickets: true, stopRenewal: () => undefined },
     });
   }
+
+  it('takes another PIN for activity', async () => {
+    const one = life();
+    await clock.advance(10 * MINUTE);
+    one.renew();
+    await settled();
+    expect((await readLockRow(disk.open()))?.used).to.equal(clock.now());
+    one.stop();
+  });
 
   it('hands over nothing while it locks', async () => {
     const one = life({ unread: () => new Promise(() => undefined) });

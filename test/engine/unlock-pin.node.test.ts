@@ -1,5 +1,7 @@
+import { argon2id } from '@noble/hashes/argon2.js';
 import { expect } from 'chai';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
+import { utf8 } from '../../src/bytes/bytes.ts';
 import { ChatError, codeOf } from '../../src/errors.ts';
 import type { PinVault } from '../../src/engine/unlock-pin.ts';
 import { openVault } from '../../src/engine/unlock.ts';
@@ -96,6 +98,22 @@ describe('a vault with a PIN', () => {
     const elsewhere = await failure(() => profile.vault().unlock(WRONG));
     expect(elsewhere.details['left']).to.equal(8);
     expect(profile.relay.evaluations).to.have.length(2);
+  });
+
+  it('leaves nothing in memory that stands for a PIN', async () => {
+    const made: Uint8Array[] = [];
+    const watched = profile.vault(undefined, undefined, async (pin, salt) => {
+      const bytes = argon2id(utf8(pin), salt, { m: 8, t: 1, p: 1, dkLen: 32 });
+      made.push(bytes);
+      return bytes;
+    });
+    await failure(() => watched.unlock(WRONG));
+    const { keys } = await watched.unlock(PIN);
+    await watched.change(PIN, '628405', LEAST_STRETCH);
+    await profile.passkey().enrol(keys, 'Example');
+    await watched.replace(keys, PIN, LEAST_STRETCH);
+    expect(made).to.have.length(5);
+    for (const bytes of made) expect(bytes).to.deep.equal(new Uint8Array(32));
   });
 
   it('may be given a PIN that was wrong before', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ChatError } from '../../src/errors.ts';
+import { ChatError, usageError } from '../../src/errors.ts';
 import type { CustomerClient, VaultView } from '../../src/engine/views.ts';
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { allDelivered, attended, pass } from '../support/attended.ts';
@@ -81,6 +81,31 @@ describe('a vault with a lock', () => {
     const other = await failure(phone.unlock(tab, '860215'));
     expect(other.details['left']).to.equal(8);
     await (await phone.unlock(tab)).close();
+  });
+
+  it('tells of a PIN that was wrong before how many tries are left now', async () => {
+    const tab = phone.tab();
+    const customer = await phone.load(tab);
+    await customer.vault.setPin(PIN);
+    await customer.vault.lock();
+    for (const pin of ['860214', '860215', '860216']) await failure(phone.unlock(tab, pin));
+    const same = await failure(phone.unlock(tab, '860214'));
+    expect([same.code, same.details['left']]).to.deep.equal(['vault-pin-wrong', 7]);
+  });
+
+  it('goes on after a reload also when an earlier attempt to set a lock was given up', async () => {
+    const tab = phone.tab();
+    const customer = await phone.load(tab);
+    const { passkeys } = phone.device.double;
+    passkeys.failure = usageError('passkey-cancelled', 'not now');
+    expect(await codeOfThrow(() => customer.vault.addPasskey())).to.equal('passkey-cancelled');
+    phone.clock.forward(LOCK_AFTER * 2);
+    await customer.vault.setPin(PIN);
+    await until(() => tab.memory.bytes !== null);
+    await customer.close();
+    const page = await phone.load(tab);
+    expect(await endOf(page, 50)).to.equal('open');
+    await page.close();
   });
 
   it('refuses what is no PIN, a common one, a second one, and a lock where none is', async () => {
