@@ -16,6 +16,8 @@ import { wrongPins } from './tab-state.ts';
 import { PasskeyVault } from './unlock-passkey.ts';
 import { PinVault, type PinOpened } from './unlock-pin.ts';
 import type { TicketAccess } from './unlock-slot.ts';
+import { VAULT_LOCK } from './unlock.ts';
+import { isKept } from './vault-calls.ts';
 import { readSlots } from './vault-slots.ts';
 import type { Unlocking } from './views.ts';
 
@@ -87,9 +89,19 @@ export class Locksmith {
     return null;
   }
 
-  /** @throws ChatError as `PasskeyVault.remove` */
+  /**
+   * @throws ChatError as `PasskeyVault.remove`; `vault-last-slot` also when the relay has no key for the PIN any more, which then opens
+   *   nothing; `vault-offline` when it cannot be asked
+   */
   async removePasskey(): Promise<void> {
-    await this.#passkey().remove();
+    const { ports } = this.#options;
+    const remover = this.#passkey();
+    const isLast = await ports.locks.exclusive(VAULT_LOCK, async () => {
+      const { pin, passkey } = await readSlots(ports.records);
+      return pin !== null && passkey !== null && !(await isKept(this.#vaults, pin.slot, ports.random));
+    });
+    if (isLast) throw usageError('vault-last-slot', 'the relay has no key for the PIN any more');
+    await remover.remove();
   }
 
   close(): void {

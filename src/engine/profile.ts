@@ -13,6 +13,7 @@ import { relayTickets } from './relay-tickets.ts';
 import { ROWS } from './rows.ts';
 import { openSealedStore, type SealedStore } from './sealed-store.ts';
 import { runStep } from './step.ts';
+import { wrongPins } from './tab-state.ts';
 import type { TicketAccess } from './unlock-slot.ts';
 import { destroyVault, openVault, type VaultKind } from './unlock.ts';
 import { loading, VaultKeeper } from './vault-keeper.ts';
@@ -148,6 +149,8 @@ async function lockedOpening(): Promise<typeof LockedOpening> {
 
 async function destroyStored(options: { ports: Ports; relay: string; tickets: TicketAccess }): Promise<void> {
   const { ports, relay, tickets } = options;
+  // There is nothing left that they could be wrong for.
+  wrongPins.clear();
   // Without these scripts everything is destroyed all the same; what the relay keeps for a PIN dies by its age then.
   const scripts = Promise.all([import('./relay-vaults.ts'), import('./vault-forgetting.ts')]);
   const loaded = await scripts.catch(() => null);

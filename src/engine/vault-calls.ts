@@ -2,7 +2,9 @@
  * What it means for a vault with a PIN that the relay refused a call or could not be asked. docs/vault.md §7.4.
  * @module
  */
-import { ChatError, peerError } from '../errors.ts';
+import { ChatError, codeOf, peerError } from '../errors.ts';
+import type { PinSlot } from '../vault/pin-slot.ts';
+import type { Random } from './ports.ts';
 import type { VaultAccess } from './vault-access.ts';
 
 const LOST: ReadonlySet<string> = new Set(['vault-unknown', 'vault-version', 'vault-exhausted']);
@@ -33,6 +35,24 @@ export async function asked<T>(call: () => Promise<T>): Promise<T> {
     }
     throw new ChatError('environment', 'vault-offline', 'the relay could not be asked', { cause, details });
   }
+}
+
+/**
+ * Whether the relay still has the key of this slot. It says so by denying a proof that cannot be right, which it counts as no try.
+ * @throws ChatError `vault-offline`
+ */
+export async function isKept(
+  vaults: VaultAccess,
+  { seed, version }: Pick<PinSlot, 'seed' | 'version'>,
+  random: Random,
+): Promise<boolean> {
+  try {
+    await asked(() => vaults.prove(seed, { version, tag: random(32), evaluation: random(16) }));
+  } catch (error) {
+    if (codeOf(error) === 'vault-lost') return false;
+    if (codeOf(error) !== 'vault-relay-fault') throw error;
+  }
+  return true;
 }
 
 /** Has the relay destroy what it keeps under this key, if there is one; false: it could not be told. */

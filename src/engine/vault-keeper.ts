@@ -129,6 +129,7 @@ export class VaultKeeper {
 
   /** `work` destroys everything that is stored; this tab keeps nothing either, whether it succeeds or not. */
   async destroy(work: () => Promise<void>): Promise<void> {
+    await this.#beginning;
     const dropped = this.#life?.forget() ?? Promise.resolve();
     await this.#engine?.close();
     try {

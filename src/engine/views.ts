@@ -151,7 +151,7 @@ export interface ClientVault {
   resetPin(next: string): Promise<void>;
   /** One that was there before is replaced. @throws ChatError `passkey-cancelled`, `passkey-unsupported` */
   addPasskey(): Promise<void>;
-  /** @throws ChatError `vault-last-slot` (usage): there is no PIN; set one first */
+  /** @throws ChatError `vault-last-slot` (usage): there is no PIN, or none that opens any more; set one first; `vault-offline` */
   removePasskey(): Promise<void>;
   /** The user is there: the idle time begins anew, in all tabs. Cheap; may be called at every key. */
   touch(): void;

@@ -3,7 +3,7 @@ import { DrivenClock } from '../../src/adapters/memory/driven-clock.ts';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { IdleLock } from '../../src/engine/idle-lock.ts';
-import { LockLife } from '../../src/engine/lock-life.ts';
+import { LockLife, type Unlocked } from '../../src/engine/lock-life.ts';
 import { changeLockRow, firstRow, readLockRow } from '../../src/engine/lock-row.ts';
 import type { Ports, RecordStore } from '../../src/engine/ports.ts';
 import { OLDEST_TICKET, TabTickets } from '../../src/engine/tab-tickets.ts';
@@ -154,10 +154,23 @@ describe('locking when something fails', () => {
     expect(double.passkeys.names).to.deep.equal([]);
   });
 
-  function keeperOf(): VaultKeeper {
+  it('forgets the tab’s ticket when all is destroyed as soon as it is open', async () => {
+    memory.write(new Uint8Array([1]));
+    const keeper = keeperOf({ since: clock.now(), locks: 0, used: clock.now() });
+    keeper.start({
+      close: () => Promise.resolve(),
+      unread: () => Promise.resolve(0),
+      deskName: () => Promise.resolve(''),
+    });
+    await keeper.destroy(() => Promise.resolve());
+    expect(memory.bytes).to.equal(null);
+    expect(keys.erased).to.equal(true);
+  });
+
+  function keeperOf(unlocked: Unlocked | null = null): VaultKeeper {
     return new VaultKeeper({
       ...{ ports: ports(), device: double.page(memory), relay: 'ws://127.0.0.1:1', tickets, keys, isMemory: false },
-      ...{ unlocked: null, problem: null, lockAfter: LOCK_AFTER, tabTickets: true, stopRenewal: () => undefined },
+      ...{ unlocked, problem: null, lockAfter: LOCK_AFTER, tabTickets: true, stopRenewal: () => undefined },
     });
   }
 

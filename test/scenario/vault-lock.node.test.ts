@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ChatError, usageError } from '../../src/errors.ts';
+import { wrongPins } from '../../src/engine/tab-state.ts';
 import type { CustomerClient, VaultView } from '../../src/engine/views.ts';
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { allDelivered, attended, pass } from '../support/attended.ts';
@@ -162,6 +163,24 @@ describe('a vault with a lock', () => {
     await last.close();
   });
 
+  it('keeps the passkey when the relay has no key for the PIN any more, or cannot be asked', async () => {
+    const customer = await phone.load(phone.tab());
+    await customer.vault.setPin(PIN);
+    await customer.vault.addPasskey();
+    const { store } = world.relay;
+    for (const { key } of await store.list('vaults', { prefix: '', limit: 10 }))
+      await store.commit([{ table: 'vaults', key, expects: 'any', put: null }]);
+    expect((await failure(customer.vault.removePasskey())).code).to.equal('vault-last-slot');
+    await world.relay.halt();
+    try {
+      expect((await failure(customer.vault.removePasskey())).code).to.equal('vault-offline');
+    } finally {
+      await world.relay.resume();
+    }
+    expect((await viewOf(customer)).passkey).to.equal(true);
+    await customer.close();
+  });
+
   it('says what the device does not give, and asks it once not to evict', async () => {
     phone.device.double.lacks.worker = true;
     const customer = await phone.load(phone.tab());
@@ -223,8 +242,11 @@ describe('a vault with a lock', () => {
     await customer.startConversation({ topic: null, text: 'Hello' });
     await customer.vault.setPin(PIN);
     await customer.vault.lock();
+    await failure(phone.unlock(tab, '860214'));
+    expect(wrongPins.size).to.be.greaterThan(0);
     const { forgetProfile } = await import('../../src/engine/profile.ts');
     await forgetProfile({ ports: phone.device.tab(), relay: world.relay.origin });
+    expect(wrongPins.size).to.equal(0);
     for (const table of ['vault', 'self', 'messages'] as const)
       expect(await phone.device.rows(table), table).to.equal(0);
     const fresh = await phone.load(tab);
