@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -33,6 +33,20 @@ const sri = {
   },
 };
 
+/**
+ * The lock has a copy of its own of this module: a chunk holds all that anybody needs of a module, and what the lock alone
+ * needs (ristretto255) would be loaded before the first message.
+ */
+const ownCurve = {
+  name: 'own-curve',
+  async resolveId(id, importer) {
+    if (id !== '@noble/curves/ed25519.js' || importer !== resolve('src/vault/oprf.ts')) return null;
+    const found = await this.resolve(id, importer, { skipSelf: true });
+    return { ...found, id: `${found.id}?lock` };
+  },
+  load: (id) => (id.endsWith('?lock') ? readFileSync(id.slice(0, -'?lock'.length), 'utf8') : null),
+};
+
 const compile = esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: true });
 
 /** A warning would be read by nobody: it fails the build. */
@@ -57,6 +71,7 @@ const browser = (name, input, folder) => ({
   plugins: [
     loader,
     dexieEsm,
+    ...(folder ? [ownCurve] : []),
     nodeResolve({ browser: true, exportConditions: ['production'] }),
     stretchWorker(folder ? 'hashed' : 'none'),
     compile,

@@ -2,14 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * What a page loads only when it is needed: for a lock, for opening what is locked, for what another tab has opened. All else
- * counts as needed for a first message, until it is named here; test/e2e/loaded-chunks.e2e.test.ts looks whether that is true.
+ * What a page loads only when it is needed: for a lock, for opening what is locked, for what another tab has opened, for a
+ * history other than the usual one. All else counts as needed for a first message, until it is named here;
+ * test/e2e/loaded-chunks.e2e.test.ts looks whether that is true.
  */
 const onDemand = [
   ...['handover', 'lock-life', 'locked-opening', 'locksmith', 'relay-vaults', 'vault-forgetting'].map(
     (name) => `src/engine/${name}.ts`,
   ),
   'src/widget/lock-loaded.ts',
+  'src/widget/passing-history.ts',
 ];
 
 const lists = new Map();

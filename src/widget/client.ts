@@ -6,13 +6,11 @@ import { browserClock, browserRandom } from '../adapters/browser/browser-clock.t
 import { browserDevice } from '../adapters/browser/browser-device.ts';
 import { browserPorts } from '../adapters/browser/browser-ports.ts';
 import { recordsName } from '../adapters/browser/dexie-records.ts';
-import { openSessionRecords } from '../adapters/browser/session-records.ts';
 import { webSocketTransport } from '../adapters/browser/web-socket.ts';
-import { memoryLocks } from '../adapters/memory/memory-locks.ts';
-import { memoryRecords } from '../adapters/memory/memory-records.ts';
 import { openCustomerClient } from '../engine/customer.ts';
 import type { Ports } from '../engine/ports.ts';
 import { forgetProfile } from '../engine/profile.ts';
+import { loading } from '../engine/vault-keeper.ts';
 import type { CustomerClient, Unlocking } from '../engine/views.ts';
 
 /** How long what was said is kept here: until it is deleted, as long as the tab, or as long as the page. */
@@ -35,7 +33,7 @@ export interface CustomerOptions {
 
 const MINUTE_MS = 60_000;
 
-/** Opens the stored conversations with the desk. @throws ChatError what `openCustomerClient` and `browserPorts` throw */
+/** Opens the stored conversations with the desk. @throws ChatError what `openCustomerClient` and `browserPorts` throw; `load-failed` */
 export async function openCustomer(options: CustomerOptions): Promise<CustomerClient> {
   const { relay, deskKey, receipts, history, lockAfter, unlock } = options;
   const name = recordsName(deskKey);
@@ -76,8 +74,11 @@ export async function eraseStored(options: { relay: string; deskKey: string; his
 
 async function portsOf(name: string, history: History): Promise<Ports> {
   if (history === 'persist') return browserPorts(name);
-  const rest = { clock: browserClock, random: browserRandom, transport: webSocketTransport };
-  if (history === 'none') return { ...rest, records: memoryRecords(), locks: memoryLocks() };
-  // Each tab has its own: no other waits for its locks.
-  return { ...rest, records: await openSessionRecords(name), locks: memoryLocks() };
+  const { openPassingHistory } = await loading(import('./passing-history.ts'));
+  return {
+    ...(await openPassingHistory(name, history)),
+    clock: browserClock,
+    random: browserRandom,
+    transport: webSocketTransport,
+  };
 }
