@@ -156,8 +156,14 @@ export class ScDeskLockSettings extends LitElement {
 
   protected override render(): TemplateResult {
     const { phrases } = this;
+    const saving = this.#flow?.saving ?? false;
     // eslint-disable-next-line lit-a11y/click-events-have-key-events -- the click is on the backdrop; Escape does the same
-    return html`<dialog aria-labelledby="title" @click=${this.#onBackdrop} @close=${this.#onClose}>
+    return html`<dialog
+      aria-labelledby="title"
+      @click=${this.#onBackdrop}
+      @cancel=${this.#onCancel}
+      @close=${this.#onClose}
+    >
       <div class="head">
         ${
           this.task
@@ -165,14 +171,21 @@ export class ScDeskLockSettings extends LitElement {
                 type="button"
                 class="icon-button back"
                 aria-label=${phrases.say('lockBack')}
-                @click=${this.#end}
+                aria-disabled=${saving ? 'true' : 'false'}
+                @click=${() => saving || this.#end()}
               >
                 ${icon('back', { flip: true })}
               </button>`
             : nothing
         }
         <h2 id="title">${phrases.say(this.task ? TITLES[this.task] : 'lockSettings')}</h2>
-        <button type="button" class="icon-button close" aria-label=${phrases.say('helpClose')} @click=${this.#close}>
+        <button
+          type="button"
+          class="icon-button close"
+          aria-label=${phrases.say('helpClose')}
+          aria-disabled=${saving ? 'true' : 'false'}
+          @click=${this.#close}
+        >
           ${icon('close')}
         </button>
       </div>
@@ -305,7 +318,11 @@ export class ScDeskLockSettings extends LitElement {
   };
 
   #close = (): void => {
-    this.dialog?.close();
+    if (!this.#flow?.saving) this.dialog?.close();
+  };
+
+  #onCancel = (event: Event): void => {
+    if (this.#flow?.saving) event.preventDefault();
   };
 
   #onClose = (): void => {

@@ -93,7 +93,7 @@ export const deskEnglish = {
   lockSettings: 'PIN and passkey',
   lockBack: 'Back',
   lockPin: 'PIN',
-  lockPinText: 'Opens the desk. Ten wrong tries destroy it.',
+  lockPinText: 'Opens the desk. After ten wrong tries it opens nothing any more.',
   lockPinNone: 'There is none.',
   lockPinSet: 'Set a PIN',
   lockPinSetDone: 'The PIN is set.',

@@ -30,6 +30,8 @@ export class PinFlow {
   disabledUntil: number | null = null;
   /** The PIN is set. */
   done = false;
+  /** It is being set, which nothing takes back: nobody leaves before it is known how that ends. */
+  saving = false;
   readonly #options: PinFlowOptions;
   #present: string | null = null;
   #next: string | null = null;
@@ -83,14 +85,17 @@ export class PinFlow {
   }
 
   async #save(next: string): Promise<void> {
+    this.saving = true;
     this.#options.onChange();
     try {
       await this.#options.save(next, this.#present);
     } catch (error) {
+      this.saving = false;
       this.disabledUntil = delayedUntil(error, Date.now());
       this.#refuse(this.#backTo(codeOf(error)), error);
     }
     this.cancel();
+    this.saving = false;
     this.done = true;
     this.#options.onChange();
   }

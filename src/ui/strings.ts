@@ -185,7 +185,7 @@ export const english = {
 
   // What can go wrong with PIN and passkey
   pinWrong: {
-    one: 'That is not your PIN. You have {count} try left; after that, what is stored here is gone.',
+    one: 'That is not your PIN. You have {count} try left; after that, no PIN opens what is stored here.',
     other: 'That is not your PIN. You have {count} tries left.',
   },
   pinWrongPlain: 'That is not your PIN.',
@@ -235,6 +235,7 @@ export const english = {
   inviteLater: 'Not now',
   lockNow: 'Lock now',
   setPin: 'Set a PIN',
+  setPinNote: 'Nobody can look it up for you. After ten wrong tries, it opens nothing any more.',
   changePin: 'Change PIN',
   addPasskey: 'Add a passkey',
   removePasskey: 'Remove passkey',
@@ -244,7 +245,7 @@ export const english = {
   pinSheetClose: 'Close without changing anything',
   resetByPasskey: 'Forgot it? Use your passkey',
   resetText: 'Your passkey has opened the chat. To set a PIN, it is asked for once more.',
-  pinIsSet: 'Your PIN is set. From now on, this chat opens only with it.',
+  pinIsSet: 'Your PIN is set. From now on, it opens this chat.',
   pinIsChanged: 'Your PIN is changed.',
   passkeyIsSet: 'Your passkey is set. From now on, it opens this chat.',
   passkeyIsRemoved: 'The passkey is removed. Your PIN opens this chat.',

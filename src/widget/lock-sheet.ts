@@ -90,7 +90,8 @@ export class ScLockSheet extends LitElement {
           type="button"
           class="icon-button"
           aria-label=${phrases.say('pinSheetClose')}
-          @click=${() => this.leave?.()}
+          aria-disabled=${flow.saving ? 'true' : 'false'}
+          @click=${this.#leave}
         >
           ${icon('close')}
         </button>
@@ -107,6 +108,7 @@ export class ScLockSheet extends LitElement {
             .phrases=${phrases}
             .submit=${flow.submit}
           ></sc-pin-pad>
+          ${kind === 'set' ? html`<p class="aside">${phrases.say('setPinNote')}</p>` : nothing}
           ${
             flow.step === 'present' && this.passkey
               ? html`<button type="button" class="link" @click=${() => this.reset?.()}>
@@ -123,7 +125,11 @@ export class ScLockSheet extends LitElement {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
     event.preventDefault();
-    this.leave?.();
+    this.#leave();
+  };
+
+  #leave = (): void => {
+    if (!this.#flow?.saving) this.leave?.();
   };
 }
 

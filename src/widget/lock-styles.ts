@@ -70,6 +70,14 @@ export const lockStyles = css`
     -webkit-tap-highlight-color: transparent;
   }
 
+  .aside {
+    max-inline-size: 20em;
+    color: var(--_muted);
+    font-size: 0.8667em;
+    text-align: center;
+    text-wrap: balance;
+  }
+
   .link:hover {
     text-decoration: underline;
     text-underline-offset: 0.2em;

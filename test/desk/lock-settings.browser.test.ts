@@ -50,6 +50,26 @@ describe('PIN and passkey of an open desk', () => {
     expect(focused() === desk.find('[data-do="lockPinChange"]')).to.equal(true);
   });
 
+  it('is not left while the PIN is being changed, and says that it is', async () => {
+    const { desk, lock } = await settings(false);
+    await act(desk, 'lockPinChange');
+    await enter(PIN);
+    await enter(NEXT);
+    let finish = (): void => undefined;
+    lock.working = new Promise((resolve) => (finish = resolve));
+    await enter(NEXT);
+    for (const way of ['.back', '.close']) {
+      expect(desk.find(`dialog[open] ${way}`).getAttribute('aria-disabled')).to.equal('true');
+      await click(desk, `dialog[open] ${way}`);
+    }
+    const cancel = new Event('cancel', { cancelable: true }); // Escape
+    desk.find('dialog[open]').dispatchEvent(cancel);
+    expect(cancel.defaultPrevented).to.equal(true);
+    finish();
+    await settled();
+    expect([lock.pin, word(desk)]).to.deep.equal([NEXT, 'The PIN is changed. The old one opens nothing any more.']);
+  });
+
   it('resets a forgotten PIN by the passkey', async () => {
     const { desk, lock } = await settings(true);
     await act(desk, 'lockPinReset');

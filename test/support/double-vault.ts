@@ -17,6 +17,8 @@ export class DoubleVault {
   unread = 0;
   /** Thrown once by the next call. */
   failure: ChatError | null = null;
+  /** Changes take until it resolves. */
+  working: Promise<void> = Promise.resolve();
   #open = true;
   #onLock: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
@@ -49,7 +51,7 @@ export class DoubleVault {
 
   control(): ClientVault {
     const change = async (work: () => void): Promise<void> => {
-      await Promise.resolve();
+      await this.working;
       this.#failing();
       work();
       for (const tell of [...this.#listeners]) tell();

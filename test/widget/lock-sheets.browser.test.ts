@@ -36,7 +36,7 @@ describe('the invitation to a lock', () => {
     button(chat, 'Choose a PIN').click();
     await until(() => find(chat, 'sc-lock-sheet') !== null);
     await rest(chat);
-    expect(panelText(chat)).to.contain('Six digits');
+    expect(panelText(chat)).to.contain('Six digits').and.to.contain('After ten wrong tries');
     expect(deepActiveElement()).to.equal(must(chat, '.entry'));
     await expect(chat).to.be.accessible();
     await enter(chat, '290317');
@@ -46,9 +46,7 @@ describe('the invitation to a lock', () => {
     expect(lock.pin).to.equal('290317');
     expect(find(chat, 'sc-lock-sheet')).to.equal(null);
     expect(card(chat)).to.equal(null);
-    expect(textOf(must(chat, '.banner.success'))).to.equal(
-      'Your PIN is set. From now on, this chat opens only with it.',
-    );
+    expect(textOf(must(chat, '.banner.success'))).to.equal('Your PIN is set. From now on, it opens this chat.');
     expect(must(chat, '.banner.success').closest('[role=status]')).not.to.equal(null);
     expect(of('sc-lock')).to.deep.equal([]);
     await expect(chat).to.be.accessible();
@@ -58,6 +56,27 @@ describe('the invitation to a lock', () => {
     must(chat, '.menu button').click();
     await settled(chat);
     expect(find(chat, '.banner.success'), 'gone when the user goes on').to.equal(null);
+  });
+
+  it('is not left while the PIN is being set, which nothing takes back', async () => {
+    const { chat, lock } = await guestScene();
+    button(chat, 'Choose a PIN').click();
+    await rest(chat);
+    await enter(chat, '290317');
+    let finish = (): void => undefined;
+    lock.working = new Promise((resolve) => (finish = resolve));
+    await enter(chat, '290317');
+    const close = must(chat, '[aria-label="Close without changing anything"]');
+    expect(close.getAttribute('aria-disabled')).to.equal('true');
+    close.click();
+    press(must(chat, '.entry'), 'Escape');
+    await rest(chat);
+    expect(find(chat, 'sc-lock-sheet')).not.to.equal(null);
+    finish();
+    await until(() => lock.pin === '290317');
+    await rest(chat);
+    expect(find(chat, 'sc-lock-sheet')).to.equal(null);
+    expect(panelText(chat)).to.contain('Your PIN is set');
   });
 
   it('refuses what is too common, mistyped or cannot be set, and asks again', async () => {
