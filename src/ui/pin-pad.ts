@@ -175,7 +175,7 @@ export class ScPinPad extends LitElement {
       tabindex=${key === this.reached ? '0' : '-1'}
       aria-label=${name}
       aria-disabled=${idle ? 'false' : 'true'}
-      @click=${() => this.#press(key)}
+      @click=${(event: MouseEvent) => this.#press(key, event.detail)}
       @focus=${() => (this.reached = key)}
     >
       ${
@@ -190,8 +190,9 @@ export class ScPinPad extends LitElement {
     </button>`;
   }
 
-  #press(key: Key): void {
-    if (key === 'confirm') void this.#confirm();
+  #press(key: Key, clicks: number): void {
+    // The second click of a double click was not meant for the question that came meanwhile.
+    if (key === 'confirm') void (clicks > 1 || this.#confirm());
     else if (key === 'delete') this.#delete();
     else this.#add(key);
   }

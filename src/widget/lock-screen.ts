@@ -43,6 +43,17 @@ export class ScLockScreen extends LitElement {
   @query('sc-pin-pad') private readonly pad!: ScPinPad | null;
   @query('.screen') private readonly screen!: HTMLElement | null;
   #focused = false;
+  #tried = false;
+
+  /** Somebody is here who has not confirmed a PIN yet: if it opens now, that comes as a surprise. */
+  get waits(): boolean {
+    return !this.#tried && this.matches(':focus-within');
+  }
+
+  /** Forgets what was entered. */
+  clear(): void {
+    this.pad?.clear();
+  }
 
   override focus(options?: FocusOptions): void {
     const first = this.pad ?? this.renderRoot.querySelector<HTMLElement>('.button.primary') ?? this.screen;
@@ -170,9 +181,11 @@ export class ScLockScreen extends LitElement {
   };
 
   async #try(unlock: Unlocking): Promise<void> {
+    this.#tried = true;
     try {
       await this.unlock?.(unlock);
     } catch (error) {
+      this.#tried = false;
       const code = codeOf(error);
       if (LOST.has(code)) this.lost = code;
       else this.failure = lockSentence(error, this.phrases);

@@ -84,6 +84,9 @@ export class ScPanel extends LitElement {
   /** Where the user goes on. */
   #goal: HTMLElement | null = null;
   #hadFocus = false;
+  #wasLocked = false;
+  /** It opened by itself: what is still typed as a PIN must not become a message. */
+  #surprised = false;
   #unreadAtStart = 0;
   #releaseTrap: (() => void) | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -122,12 +125,19 @@ export class ScPanel extends LitElement {
     this.#watchConnection();
     const { lock } = this;
     this.#lockParts.want(lock);
+    if (this.#locked !== this.#wasLocked) {
+      this.menuOpen = false;
+      this.question = null; // it was about what is not on screen any more
+      this.#surprised = this.lockScreen?.waits ?? false;
+      this.#wasLocked = this.#locked;
+    }
     if (changed.has('opened') && !this.opened) {
       this.menuOpen = false;
       this.question = null;
       if (this.padlock) this.padlock.open = false;
       if (lock?.sheet) lock.show(null);
       lock?.goOn();
+      this.lockScreen?.clear();
     }
   }
 
@@ -140,8 +150,9 @@ export class ScPanel extends LitElement {
     if (this.#hadFocus && this.opened && !this.matches(':focus-within')) this.frame?.focus();
     // Whoever opened the chat waits in its frame until there is something to write in, if only a PIN.
     const goal = this.lockScreen ?? this.composer;
-    if (goal && goal !== this.#goal && this.shadowRoot?.activeElement === this.frame) this.focus();
+    if (goal && goal !== this.#goal && !this.#surprised && this.shadowRoot?.activeElement === this.frame) this.focus();
     this.#goal = goal;
+    this.#surprised = false;
     if (changed.has('question') && this.question) this.#focusIn('.question button:last-of-type');
     if (changed.has('menuOpen') && this.menuOpen) this.#focusIn('.menu button');
   }

@@ -191,6 +191,18 @@ describe('<sc-pin-pad>', () => {
       expect(given).to.deep.equal(['471123456789']);
     });
 
+    it('is confirmed once by a double click', async () => {
+      const { pad, given } = await make();
+      await choose(pad, '4', '7', '1', '1');
+      const confirm = pad.shadowRoot?.querySelector('[data-key=confirm]');
+      for (const detail of [1, 2]) {
+        confirm?.dispatchEvent(new MouseEvent('click', { detail, bubbles: true, composed: true }));
+        await aTimeout(0);
+      }
+      expect(given).to.deep.equal(['4711']);
+      expect(said(pad), 'nobody has asked for more').not.to.contain('at least');
+    });
+
     it('stands nowhere in the document, and in no event', async () => {
       const { pad } = await make({ submit: () => Promise.reject(new Error('wrong')) });
       // Of the keyboard’s own events those of the digits go no further than the pad.

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { ChatError, codeOf } from '../../src/errors.ts';
 import { deepActiveElement } from '../../src/ui/focus-return.ts';
 import { DoubleVault } from '../support/double-vault.ts';
-import { button, enter, guestScene, lockedScene, lockedVault, lockScene, rest } from './lock-scene.ts';
+import { button, choose, enter, guestScene, lockedScene, lockedVault, lockScene, rest } from './lock-scene.ts';
 import {
   cleanUp,
   find,
@@ -87,7 +87,7 @@ describe('a locked chat', () => {
   });
 
   for (const [code, details, words] of [
-    ['vault-pin-wrong', { left: 1 }, 'You have 1 try left; after that, what is stored here is gone.'],
+    ['vault-pin-wrong', { left: 1 }, 'You have 1 try left; after that, no PIN opens what is stored here.'],
     ['vault-delayed', { retryAfter: 45_000 }, 'Wait 45 seconds, then try again.'],
     ['vault-offline', {}, 'without one the PIN cannot be checked'],
     ['vault-relay-fault', {}, 'Your PIN was not at fault'],
@@ -143,6 +143,39 @@ describe('a locked chat', () => {
     await until(() => chat.state === 'online');
     expect(of('sc-unlock')).to.have.length(1);
     expect(of('sc-error')).to.deep.equal([]);
+    await rest(chat);
+    const active = deepActiveElement();
+    expect(active === must(chat, '.panel'), 'what is still typed as a PIN becomes no message').to.equal(true);
+  });
+
+  it('asks nothing any more of what it hides, nor of the lock once it is open', async () => {
+    const { chat, lock } = await guestScene({ pin: '4711' });
+    await choose(chat, 'End conversation');
+    expect(find(chat, '.question')).not.to.equal(null);
+    lock.lockNow();
+    await until(() => find(chat, 'sc-lock-screen') !== null);
+    await rest(chat);
+    expect(find(chat, '.question')).to.equal(null);
+    button(chat, 'Forgot your PIN?').click();
+    await rest(chat);
+    lock.open({ by: 'pin', pin: '4711' }); // in another tab
+    come();
+    await until(() => chat.state === 'online');
+    await rest(chat);
+    expect(find(chat, '.question')).to.equal(null);
+    expect(chat.erased).to.equal(0);
+  });
+
+  it('forgets what was entered when it is closed', async () => {
+    const { chat } = await lockedScene({ pin: '4711' });
+    for (const key of '471') press(must(chat, '.entry'), key);
+    await rest(chat);
+    expect(find(chat, '.dot.filled')).not.to.equal(null);
+    chat.hide();
+    await rest(chat);
+    chat.show();
+    await rest(chat);
+    expect(find(chat, '.dot.filled')).to.equal(null);
   });
 
   it('has room for help of the page, and its pad can be styled from there', async () => {
