@@ -33,7 +33,7 @@ export interface EngineOptions {
   readonly ports: Ports;
   readonly store: SealedStore;
   readonly crypto: PublicKeyCrypto;
-  /** The device's Ed25519 seed. */
+  /** The device's Ed25519 seed; overwritten. */
   readonly seed: Uint8Array;
   /** The desk's root key. */
   readonly desk: Uint8Array;
@@ -52,6 +52,7 @@ export async function startEngine(
 ): Promise<ChatEngine> {
   const { ports, store, crypto, seed, desk, side, receipts } = options;
   const self = await deviceKeysFrom(crypto, seed);
+  seed.fill(0);
   const relay = connectRelay({ ports, url: options.relay, device: { keys: self, crypto, desk } });
   const openedAt = ports.clock.now();
   const context: EngineContext = { ports, store, crypto, self, desk, side, relay, receipts, openedAt };
@@ -145,6 +146,10 @@ export class ChatEngine implements Omit<ChatClient, 'vault' | 'ended'> {
     this.#signals.close();
     this.context.relay.close();
     return Promise.resolve();
+  }
+
+  erase(): void {
+    this.context.self.seed.fill(0);
   }
 
   /** Messages that were not read yet, a member's in its own conversations, as they are when everything begun before is done. */

@@ -136,6 +136,7 @@ function deskOf(engine: ChatEngine, keeper: VaultKeeper, queue: DeskQueue): Desk
       stopMember();
       return engine.close();
     },
+    erase: () => engine.erase(),
   });
 
   return {

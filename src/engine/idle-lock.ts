@@ -125,7 +125,7 @@ export class IdleLock {
     this.#cancelWrite?.();
     this.#cancelWrite = null;
     this.#written = used;
-    changeLockRow(records, (row) => (row?.locks !== locks || row.used === used ? null : { ...row, used })).catch(
+    changeLockRow(records, (row) => (row?.locks !== locks || row.used >= used ? null : { ...row, used })).catch(
       (error: unknown) => {
         // Other tabs then lock too early, which is the safe way round; the next activity tries again.
         if (codeOf(error) === 'internal') throw error;

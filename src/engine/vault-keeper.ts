@@ -30,6 +30,8 @@ export interface Protection {
 /** The running engine, as far as its vault must know it. */
 export interface EngineOfVault {
   close(): Promise<void>;
+  /** Overwrites the device's keys. Called last: nothing can be stored or sent any more that they would sign. */
+  erase(): void;
   /** Messages that were not read yet. */
   unread(): Promise<number>;
   /** As signed by the desk, or another word while none is known. */
@@ -216,6 +218,7 @@ export class VaultKeeper {
       await this.#engine?.close();
     } finally {
       keys.erase();
+      this.#engine?.erase();
       this.#onEnded(how);
       void dropped.finally(() => tickets.close());
     }

@@ -2,13 +2,16 @@ import { expect } from 'chai';
 import { DrivenClock } from '../../src/adapters/memory/driven-clock.ts';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.ts';
 import { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
+import { startEngine } from '../../src/engine/chat-engine.ts';
 import { IdleLock } from '../../src/engine/idle-lock.ts';
 import { LockLife, type Unlocked } from '../../src/engine/lock-life.ts';
 import { changeLockRow, firstRow, readLockRow } from '../../src/engine/lock-row.ts';
 import type { Ports, RecordStore } from '../../src/engine/ports.ts';
+import { openSealedStore } from '../../src/engine/sealed-store.ts';
 import { OLDEST_TICKET, TabTickets } from '../../src/engine/tab-tickets.ts';
 import { VaultKeeper } from '../../src/engine/vault-keeper.ts';
 import { ChatError } from '../../src/errors.ts';
+import { nobleCrypto } from '../../src/identity/noble-crypto.ts';
 import { askCodec, readTabMessage } from '../../src/vault/tab-message.ts';
 import { tabTicketCodec } from '../../src/vault/tab-ticket.ts';
 import { VaultKeys } from '../../src/vault/vault-keys.ts';
@@ -121,22 +124,43 @@ describe('locking when something fails', () => {
     expect(idle).to.equal(1);
   });
 
+  it('does not put back what another tab has written of a later activity', async () => {
+    const watch = (): IdleLock =>
+      new IdleLock(
+        { records: records(), clock, lockAfter: LOCK_AFTER, locks: 0, onIdle: () => undefined },
+        clock.now(),
+      );
+    const one = watch();
+    await clock.advance(25_000);
+    // Within its pause: it is written at the end.
+    one.touch();
+    await clock.advance(4_500);
+    await changeLockRow(disk.open(), (row) => row && { ...row, used: clock.now() });
+    const latest = clock.now();
+    await clock.advance(1_000);
+    expect((await readLockRow(disk.open()))?.used).to.equal(latest);
+    one.stop();
+  });
+
   it('erases the keys also when the engine cannot be closed', async () => {
+    const seed = realRandom(32);
     const keeper = keeperOf();
     keeper.start({
       close: () => Promise.reject(fault()),
+      erase: () => seed.fill(0),
       unread: () => Promise.resolve(0),
       deskName: () => Promise.resolve(''),
     });
     expect(await fails(keeper.close())).to.equal(true);
     expect(keys.erased).to.equal(true);
+    expect(seed).to.deep.equal(new Uint8Array(32));
     expect(await keeper.ended).to.equal('closed');
   });
 
   it('does nothing to the lock for a client that has ended', async () => {
     const keeper = keeperOf();
     keeper.start({
-      close: () => Promise.resolve(),
+      ...{ close: () => Promise.resolve(), erase: () => undefined },
       unread: () => Promise.resolve(0),
       deskName: () => Promise.resolve(''),
     });
@@ -158,7 +182,7 @@ describe('locking when something fails', () => {
     memory.write(new Uint8Array([1]));
     const keeper = keeperOf({ since: clock.now(), locks: 0, used: clock.now() });
     keeper.start({
-      close: () => Promise.resolve(),
+      ...{ close: () => Promise.resolve(), erase: () => undefined },
       unread: () => Promise.resolve(0),
       deskName: () => Promise.resolve(''),
     });
@@ -197,6 +221,22 @@ describe('locking when something fails', () => {
     expect(kinds()).to.deep.equal(['ask', 'give', 'ask']);
     await clock.advance(5_000);
     await locking;
+  });
+
+  it('leaves no key of the device in an engine that has ended', async () => {
+    const seed = realRandom(32);
+    const engine = await startEngine(
+      {
+        ...{ ports: ports(), store: openSealedStore(ports(), keys), crypto: nobleCrypto, seed, desk: realRandom(32) },
+        ...{ side: 'customer', relay: 'ws://127.0.0.1:1', receipts: true, vault: keeperOf() },
+      },
+      () => async () => undefined,
+    );
+    expect(seed).to.deep.equal(new Uint8Array(32));
+    expect(engine.context.self.seed).to.not.deep.equal(seed);
+    await engine.close();
+    engine.erase();
+    expect(engine.context.self.seed).to.deep.equal(new Uint8Array(32));
   });
 
   describe('the tab’s ticket', () => {
