@@ -17,7 +17,7 @@ const SENTENCES: Readonly<Record<string, StringKey>> = {
   'vault-parameters': 'lockDamaged',
   'passkey-cancelled': 'passkeyCancelled',
   'passkey-unsupported': 'passkeyUnsupported',
-  'load-failed': 'loadFailed',
+  'load-failed': 'partNotLoaded',
   'passkey-wrong': 'passkeyFailed',
 };
 

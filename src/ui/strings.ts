@@ -195,6 +195,7 @@ export const english = {
   pinDelayed: 'Too many wrong tries in a row.',
   lockOffline:
     'There is no connection, and without one the PIN cannot be checked. Please try again when you are online.',
+  partNotLoaded: 'A part of the chat could not be loaded. Please check your connection and try again.',
   lockRelayFault: 'The server answered wrongly. Your PIN was not at fault; please try again later.',
   lockLost: 'The PIN can no longer open what is stored here. It was tried too often, or the server has lost its part.',
   lockDamaged: 'What is stored here is damaged and does not open.',

@@ -29,7 +29,7 @@ const PROBLEMS: Readonly<Record<string, StringKey>> = {
   'passkey-cancelled': 'passkeyCancelled',
   'passkey-unsupported': 'passkeyUnsupported',
   'passkey-wrong': 'passkeyFailed',
-  'load-failed': 'loadFailed',
+  'load-failed': 'partNotLoaded',
   'desk-key-missing': 'deskKeyMissing',
   'desk-key-malformed': 'deskKeyMalformed',
   'relay-missing': 'relayMissing',

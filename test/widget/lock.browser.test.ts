@@ -91,6 +91,7 @@ describe('a locked chat', () => {
     ['vault-delayed', { retryAfter: 45_000 }, 'Wait 45 seconds, then try again.'],
     ['vault-offline', {}, 'without one the PIN cannot be checked'],
     ['vault-relay-fault', {}, 'Your PIN was not at fault'],
+    ['load-failed', {}, 'Please check your connection'],
     ['store-lost', {}, 'Code: store-lost'],
   ] as const) {
     it(`${code}: says so, and stays locked`, async () => {
