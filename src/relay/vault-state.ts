@@ -75,10 +75,17 @@ export function counted(state: VaultState, version: number, evaluation: Uint8Arr
   return { ...next, readyAt: now + (DELAYS.get(guessesOf(next)) ?? 0) };
 }
 
-/** Takes back one evaluation, that of whoever proved it; those of others stay counted. */
+/** Takes back one evaluation, that of whoever proved it; those of others stay counted, and their delay with those under an earlier key. */
 export function proven(state: VaultState, version: number, isIt: (evaluation: Uint8Array) => boolean): VaultState {
   const keys = state.keys.map((key) =>
     key.version === version ? { ...key, open: key.open.filter((evaluation) => !isIt(evaluation)) } : key,
   );
-  return { ...state, keys, readyAt: 0 };
+  const next = { ...state, keys };
+  // A later key may have been registered by who has only copied the disk: what he proves under it shortens no wait for the earlier one.
+  return version === state.keys[0]?.version ? { ...next, readyAt: 0 } : eased(next);
+}
+
+/** Nobody waits for guesses that went with the key they were made under. */
+export function eased(state: VaultState): VaultState {
+  return DELAYS.has(guessesOf(state)) ? state : { ...state, readyAt: 0 };
 }

@@ -16,7 +16,7 @@ import { refused } from './refusal.ts';
 import { Serial } from './serial.ts';
 import type { Session } from './session.ts';
 import type { RelayStore } from './store.ts';
-import { counted, guessesOf, proven, vaultStateCodec, type VaultKey, type VaultState } from './vault-state.ts';
+import { counted, eased, guessesOf, proven, vaultStateCodec, type VaultKey, type VaultState } from './vault-state.ts';
 import { evaluateBlinded, isElement, voprfKeyFrom } from './voprf.ts';
 
 /** A state as stored; `row` is what its row must be when it is written again. */
@@ -95,7 +95,7 @@ export class Vaults {
   renew({ vault, version, tag, blinded }: VaultCall<'vault-renew'>): Promise<FreshKey> {
     return this.#change(vault, async ({ state, row }) => {
       const key = provenKey(state, version, tag);
-      return this.#withFreshKey({ ...state, keys: [key] }, blinded, row);
+      return this.#withFreshKey(eased({ ...state, keys: [key] }), blinded, row);
     });
   }
 
@@ -150,7 +150,7 @@ export class Vaults {
   retire({ vault, version, tag }: VaultCall<'vault-retire'>): Promise<Record<string, never>> {
     return this.#change(vault, async ({ state, row }) => {
       const key = provenKey(state, version, tag);
-      if (state.keys.length > 1) await this.#put({ ...state, keys: [key] }, row);
+      if (state.keys.length > 1) await this.#put(eased({ ...state, keys: [key] }), row);
       return {};
     });
   }

@@ -147,6 +147,32 @@ for (const durable of [false, true]) {
       );
     });
 
+    it('delay who has registered a key of the owner’s for himself as anybody', async () => {
+      await enrolled();
+      // The owner is about to register it. Who has copied the disk is faster, and can prove what he evaluates under it.
+      const { version } = await holder.call('vault-renew', { version: 1, tag, blinded: blinded() });
+      const own = bytesOf(32);
+      await holder.call('vault-register', { version, check: tagCheckOf(own) });
+      for (let guessed = 1; guessed <= 5; guessed++) {
+        const { evaluation } = await holder.call('vault-evaluate', { version, blinded: blinded() });
+        // With the one that can be proven there are five already.
+        const code = await guess();
+        expect(code).to.equal(guessed < 5 ? 'ok' : 'vault-delayed');
+        await holder.call('vault-prove', { version, tag: own, evaluation });
+      }
+      now += MINUTE;
+      expect(await guess()).to.equal('ok');
+      const { evaluation } = await holder.call('vault-evaluate', { version, blinded: blinded() }).catch(() => {
+        now += MINUTE;
+        return holder.call('vault-evaluate', { version, blinded: blinded() });
+      });
+      await holder.call('vault-prove', { version, tag: own, evaluation });
+      expect(await guess()).to.equal('vault-delayed');
+      // The owner waits for nobody once these keys are given up.
+      await holder.call('vault-retire', { version, tag: own });
+      expect(await guess(version)).to.equal('ok');
+    });
+
     it('evaluate exactly as often as they counted when a hundred ask at once', async () => {
       await world.stop();
       const wide = { burst: 1_000, perMinute: 0 };
