@@ -5,17 +5,20 @@ import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import minifyLiterals from 'rollup-plugin-html-literals';
 import { chunkLists } from './tools/chunk-lists.mjs';
+import { dexieFile, leanDexie } from './tools/lean-dexie.mjs';
 import { integrityOf, pinChunks } from './tools/pin-chunks.mjs';
+import { shortErrors } from './tools/short-errors.mjs';
 import { stretchWorker } from './tools/stretch-worker.mjs';
 
 const out = 'dist/browser';
 
-/** Dexie's `import` export is an ESM wrapper round its UMD file; the true ESM build is smaller. */
-const dexieEsm = {
-  name: 'dexie-esm',
+/** Dexie as it is needed here. */
+const dexie = {
+  name: 'dexie',
   resolveId(id, importer) {
-    return id === 'dexie' ? this.resolve('dexie/dist/modern/dexie.mjs', importer) : null;
+    return id === 'dexie' ? this.resolve(dexieFile, importer) : null;
   },
+  transform: (code, id) => (id.endsWith(dexieFile) ? { code: leanDexie(code), map: null } : null),
 };
 
 /** Every shipped script's hash, for `integrity=`. All builds fill the one file, sorted, so that it is reproducible. */
@@ -70,11 +73,12 @@ const browser = (name, input, folder) => ({
   onwarn,
   plugins: [
     loader,
-    dexieEsm,
+    dexie,
     ...(folder ? [ownCurve] : []),
     nodeResolve({ browser: true, exportConditions: ['production'] }),
     stretchWorker(folder ? 'hashed' : 'none'),
     compile,
+    shortErrors(),
     minifyLiterals({ include: 'src/**/*.ts', failOnError: true }),
   ],
   output: {
@@ -83,7 +87,7 @@ const browser = (name, input, folder) => ({
     sourcemap: true,
     plugins: [
       pinChunks(),
-      terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: false } }),
+      terser({ module: true, ecma: 2020, compress: { passes: 3 }, format: { comments: false } }),
       sri,
       chunkLists(`${out}/chunks.json`),
     ],

@@ -5,6 +5,7 @@ import { chromeLauncher } from '@web/test-runner-chrome';
 import puppeteer from 'puppeteer-core';
 import { chromeFlags, findChrome } from './test/support/find-chrome.mjs';
 import { webkitLauncher } from './test/support/webkit-launcher.mjs';
+import { dexieFile, leanDexie } from './tools/lean-dexie.mjs';
 
 const isVectors = (path) => /^\/test\/vectors\/[^/]+\.json$/.test(path);
 
@@ -79,8 +80,9 @@ export default {
   ],
   plugins: [
     {
-      name: 'dexie-esm', // Dexie's `import` export is a wrapper round UMD: fine for bundlers, not for a browser
-      resolveImport: ({ source }) => (source === 'dexie' ? '/node_modules/dexie/dist/modern/dexie.mjs' : undefined),
+      name: 'dexie', // as the build has it
+      resolveImport: ({ source }) => (source === 'dexie' ? `/node_modules/${dexieFile}` : undefined),
+      transform: ({ path, body }) => (path.endsWith(dexieFile) ? leanDexie(String(body)) : undefined),
     },
     {
       name: 'vectors', // esbuild drops `with { type: 'json' }` below ES2025, so the file must come as a module

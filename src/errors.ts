@@ -14,7 +14,7 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean | n
 
 /**
  * An error with a stable, string-literal code (docs/protocol.md §22, docs/relay.md) that callers branch on. The message
- * is for people who develop; what users read is made from the code.
+ * is for people who develop; what users read is made from the code. In the builds for browsers it is the code.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
@@ -28,7 +28,7 @@ export class ChatError extends Error {
     message: string,
     options: { cause?: unknown; details?: ErrorDetails } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message || code, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.code = code;
     this.details = options.details ?? {};

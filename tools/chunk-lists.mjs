@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
  * test/e2e/loaded-chunks.e2e.test.ts looks whether that is true.
  */
 const onDemand = [
-  ...['handover', 'lock-life', 'locked-opening', 'locksmith', 'relay-vaults', 'vault-forgetting'].map(
+  ...['handover', 'lock-life', 'locked-opening', 'locksmith', 'relay-vaults', 'vault-forgetting', 'vault-slots'].map(
     (name) => `src/engine/${name}.ts`,
   ),
   'src/widget/lock-loaded.ts',

@@ -72,10 +72,15 @@ export async function openBy(unlocking: Unlocking, options: LockedOptions): Prom
   }
 }
 
-/** Opens with what goes on from before. @throws ChatError `vault-locked` (`details`: `{pin, passkey, unread}`) when nothing does */
+/**
+ * Opens with what goes on from before.
+ * @throws ChatError `vault-locked` (`details`: `{pin, passkey, unread}`) when nothing does; `vault-damaged` as `readSlots`
+ */
 export async function goOn(options: LockedOptions): Promise<LockedOpened> {
   const { ports, device } = options;
   const { records, clock } = ports;
+  // What lies there must fit together, whatever opens it.
+  await readSlots(records);
   const row = await readLockRow(records);
   if (row === null || isOver(row, options)) {
     // What opens nothing now, never will; the relay's half ends by itself.

@@ -5,6 +5,7 @@
 import type { Signed } from '../identity/signature.ts';
 import { codeOf, type ChatError } from '../errors.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
+import { readGuestSlot } from './guest-slot.ts';
 import type { Unlocked } from './lock-life.ts';
 import type * as LockedOpening from './locked-opening.ts';
 import type { DevicePorts } from './ports/device.ts';
@@ -17,7 +18,6 @@ import { wrongPins } from './tab-state.ts';
 import type { TicketAccess } from './unlock-slot.ts';
 import { destroyVault, openVault, type VaultKind } from './unlock.ts';
 import { loading, VaultKeeper } from './vault-keeper.ts';
-import { readSlots } from './vault-slots.ts';
 import type { Unlocking } from './views.ts';
 
 /** How often a vault may get a lock while it is being opened as a guest's. */
@@ -121,8 +121,7 @@ async function openStored(options: ProfileOptions, tickets: TicketAccess): Promi
       const { openBy } = await lockedOpening();
       return { ...(await openBy(unlock, { ...options, tickets })), stopRenewal };
     }
-    const { pin, passkey } = await readSlots(ports.records);
-    if (pin !== null || passkey !== null) {
+    if ((await readGuestSlot(ports.records)) === 'locked') {
       const { goOn } = await lockedOpening();
       return { ...(await goOn({ ...options, tickets })), stopRenewal };
     }

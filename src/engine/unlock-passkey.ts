@@ -8,12 +8,13 @@ import { MAX_CREDENTIAL, PRF_LENGTH, unwrapByPasskey, wrapByPasskey, type Passke
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { MAX_TICKETS } from '../vault/slot.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
+import { vaultDamaged, type Stored } from './guest-slot.ts';
 import type { RecordStore } from './ports.ts';
 import type { Passkeys } from './ports/device.ts';
 import { asChatError } from './relay-errors.ts';
 import { dropAll, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
 import { VAULT_LOCK, type VaultPorts } from './unlock.ts';
-import { readSlots, readSlotsOf, slotChange, slotEnd, storeFirmly, vaultDamaged, type Stored } from './vault-slots.ts';
+import { readSlots, readSlotsOf, slotChange, slotEnd, storeFirmly } from './vault-slots.ts';
 
 export interface PasskeyVaultOptions {
   readonly ports: VaultPorts;

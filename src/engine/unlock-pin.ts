@@ -19,13 +19,14 @@ import {
 import { checkPin, checkStretch, SALT_LENGTH, type StretchParameters } from '../vault/pin-parameters.ts';
 import { NONCE_LENGTH } from '../vault/record.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
+import { vaultDamaged, type Stored } from './guest-slot.ts';
 import type { RecordStore } from './ports.ts';
 import { dropAll, ticketIdsOf, type TicketAccess } from './unlock-slot.ts';
 import { VAULT_LOCK, type VaultPorts } from './unlock.ts';
 import type { FreshKey, VaultAccess } from './vault-access.ts';
 import { asked, destroyed } from './vault-calls.ts';
 import { forgetVault } from './vault-forgetting.ts';
-import { readSlots, readSlotsOf, slotChange, slotEnd, storeFirmly, vaultDamaged, type Stored } from './vault-slots.ts';
+import { readSlots, readSlotsOf, slotChange, slotEnd, storeFirmly } from './vault-slots.ts';
 
 /** A: Argon2id of a PIN, 32 B; `stretchPin`, or the same in a worker. */
 export type StretchPin = (pin: string, salt: Uint8Array, parameters: StretchParameters) => Promise<Uint8Array>;

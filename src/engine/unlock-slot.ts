@@ -8,8 +8,8 @@ import { NONCE_LENGTH } from '../vault/record.ts';
 import { guestSlotCodec, MAX_SPENT, slotKeyOf, type DeviceTicket, type GuestSlot } from '../vault/slot.ts';
 import { HALF_LENGTH, halfCheckOf, ticketIdOf, unwrapMasterKey, wrapMasterKey } from '../vault/ticket.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
+import { readGuestSlot, vaultDamaged, type Stored } from './guest-slot.ts';
 import type { Ports } from './ports.ts';
-import { readSlots, vaultDamaged, type Stored } from './vault-slots.ts';
 
 const KEY = slotKeyOf('guest');
 
@@ -43,9 +43,12 @@ export type StoredSlot = Stored<GuestSlot>;
  * @throws ChatError `vault-damaged` as `readSlots`; `vault-locked` when a PIN or a passkey opens what is stored, and not a guest
  */
 export async function readSlot({ ports }: UnlockContext): Promise<StoredSlot | undefined> {
-  const { guest, pin, passkey } = await readSlots(ports.records);
-  if (pin !== null || passkey !== null) throw new ChatError('environment', 'vault-locked', 'this vault has a lock');
-  return guest ?? undefined;
+  const stored = await readGuestSlot(ports.records);
+  if (stored !== 'locked') return stored ?? undefined;
+  // What does not fit together is damaged; without the script that knows, the lock's own opening says so.
+  const slots = await import('./vault-slots.ts').catch(() => null);
+  await slots?.readSlots(ports.records);
+  throw new ChatError('environment', 'vault-locked', 'this vault has a lock');
 }
 
 /**

@@ -6,6 +6,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { codeOf } from '../errors.ts';
 import { VaultKeys, VID_LENGTH, VMK_LENGTH } from '../vault/vault-keys.ts';
+import { readGuestSlot } from './guest-slot.ts';
 import type { Ports } from './ports.ts';
 import {
   dropAll,
@@ -16,7 +17,6 @@ import {
   type TicketAccess,
   type UnlockContext,
 } from './unlock-slot.ts';
-import { readSlots } from './vault-slots.ts';
 
 export type { TicketAccess } from './unlock-slot.ts';
 
@@ -158,9 +158,9 @@ function keepRenewing(
 async function renew(ports: VaultPorts, context: UnlockContext, keys: VaultKeys): Promise<boolean> {
   return ports.locks.exclusive(VAULT_LOCK, async () => {
     if (keys.erased) return false;
-    // Null, too, when a lock was set meanwhile: there is no ticket any more.
-    const { guest: stored } = await readSlots(ports.records);
-    if (stored === null || !equal(stored.slot.vid, keys.vid)) return false;
+    const stored = await readGuestSlot(ports.records);
+    // With a lock, set meanwhile, there is no ticket any more.
+    if (stored === null || stored === 'locked' || !equal(stored.slot.vid, keys.vid)) return false;
     const age = ports.clock.now() - stored.slot.at;
     // Another tab may have been faster; a clock set back is no reason to wait.
     if (age < 0 || age >= RENEWAL) await replaceTicket(context, keys, { stored, by: stored.slot.current });

@@ -4,18 +4,13 @@
  */
 import { equal } from '../bytes/bytes.ts';
 import type { Codec } from '../bytes/shape.ts';
-import { ChatError, codeOf, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { passkeySlotCodec, type PasskeySlot } from '../vault/passkey-slot.ts';
 import { pinSlotCodec, type PinSlot } from '../vault/pin-slot.ts';
 import { FIRMLY_STORED, guestSlotCodec, slotKeyOf, type GuestSlot } from '../vault/slot.ts';
 import type { VaultKeys } from '../vault/vault-keys.ts';
-import { TABLES, type RecordChange, type RecordStore, type StoredRecord } from './ports.ts';
-
-/** A slot as stored; `version` is that of its row. */
-export interface Stored<T> {
-  readonly slot: T;
-  readonly version: number;
-}
+import { decodedSlot, refuseRecords, slotRows, vaultDamaged, type Stored } from './guest-slot.ts';
+import type { RecordChange, RecordStore } from './ports.ts';
 
 /** What opens the vault: the guest's ticket alone, or a PIN, a passkey or both; nothing where nothing is stored. */
 export interface StoredSlots {
@@ -27,9 +22,6 @@ export interface StoredSlots {
 /** What is stored until its bytes have been written so often that the loss of the last two writes does not take them back. */
 type FirmSlot = PinSlot | PasskeySlot;
 
-const LOCK_KEY = slotKeyOf('lock');
-const ALL = { from: '', to: 'g' };
-
 /**
  * All slots that are stored. To be read under `VAULT_LOCK` by whoever writes afterwards.
  * @throws ChatError `vault-damaged` when one cannot be read, is of a kind that is not known here or of another vault than the one
@@ -37,12 +29,11 @@ const ALL = { from: '', to: 'g' };
  *   is stored that no slot opens
  */
 export async function readSlots(records: RecordStore): Promise<StoredSlots> {
-  const rows = new Map((await vaultRows(records)).map((row) => [row.key, row]));
-  rows.delete(LOCK_KEY);
+  const rows = await slotRows(records);
   const take = <T>(kind: 'guest' | 'pin' | 'passkey', codec: Codec<T>): Stored<T> | null => {
     const row = rows.get(slotKeyOf(kind));
     rows.delete(slotKeyOf(kind));
-    return row === undefined ? null : decoded(row, codec);
+    return row === undefined ? null : decodedSlot(row, codec);
   };
   const slots: StoredSlots = {
     guest: take('guest', guestSlotCodec),
@@ -97,34 +88,4 @@ export async function storeFirmly<T extends FirmSlot>(records: RecordStore, stor
     now = { slot: next, version: now.version + 1 };
   }
   return now;
-}
-
-/** `vault-damaged`: what lies there is kept as it is. */
-export function vaultDamaged(message: string, cause?: unknown): ChatError {
-  return new ChatError('environment', 'vault-damaged', message, { cause });
-}
-
-async function vaultRows(records: RecordStore): Promise<StoredRecord[]> {
-  try {
-    return await records.list('vault', ALL);
-  } catch (cause) {
-    if (codeOf(cause) === 'record-damaged') throw vaultDamaged('a slot is not what was stored', cause);
-    throw cause;
-  }
-}
-
-function decoded<T>({ bytes, version }: StoredRecord, codec: Codec<T>): Stored<T> {
-  try {
-    return { slot: codec.decode(bytes), version };
-  } catch (cause) {
-    throw vaultDamaged('a slot cannot be read', cause);
-  }
-}
-
-async function refuseRecords(records: RecordStore): Promise<void> {
-  for (const table of TABLES) {
-    if (table === 'vault') continue;
-    const stored = await records.count(table, { ...ALL, limit: 1 });
-    if (stored > 0) throw vaultDamaged('there are records but no slot that opens them');
-  }
 }
