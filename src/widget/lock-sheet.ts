@@ -82,6 +82,7 @@ export class ScLockSheet extends LitElement {
       role="dialog"
       aria-modal="true"
       aria-label=${phrases.say(kind === 'set' ? 'setPin' : 'changePin')}
+      aria-describedby=${kind === 'set' ? 'aside' : nothing}
       tabindex="-1"
       @keydown=${this.#onKeydown}
     >
@@ -108,7 +109,7 @@ export class ScLockSheet extends LitElement {
             .phrases=${phrases}
             .submit=${flow.submit}
           ></sc-pin-pad>
-          ${kind === 'set' ? html`<p class="aside">${phrases.say('setPinNote')}</p>` : nothing}
+          ${kind === 'set' ? html`<p class="aside" id="aside">${phrases.say('setPinNote')}</p>` : nothing}
           ${
             flow.step === 'present' && this.passkey
               ? html`<button type="button" class="link" @click=${() => this.reset?.()}>

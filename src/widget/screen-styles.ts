@@ -327,8 +327,11 @@ export const screenStyles = css`
     inset-block-end: 0;
     inset-inline: 0;
     z-index: 3;
+    max-block-size: calc(100% - 16px);
     margin: 8px;
     padding: 20px;
+    overflow-y: auto;
+    overscroll-behavior: contain;
     border-radius: calc(var(--_radius) - 4px);
     background: var(--_surface-raised);
     box-shadow: var(--_shadow);
@@ -362,7 +365,7 @@ export const screenStyles = css`
   }
 
   .answers .button {
-    flex: 1;
+    flex: 1 1 8em;
   }
 
   @media (forced-colors: active) {

@@ -213,6 +213,20 @@ describe('a locked chat', () => {
 describe('a forgotten PIN', () => {
   afterEach(cleanUp);
 
+  it('has its question in sight where there is little room and the text is large', async () => {
+    const { chat } = await lockedScene({ pin: '4711' });
+    const room = { '--sc-font-size': '30px', '--sc-inline-size': '320px', '--sc-block-size': '420px' };
+    for (const [name, value] of Object.entries(room)) chat.style.setProperty(name, value);
+    button(chat, 'Forgot your PIN?').click();
+    await rest(chat);
+    const question = must(chat, '.question');
+    await Promise.all(question.getAnimations().map(({ finished }) => finished));
+    expect(question.getBoundingClientRect().top).to.be.at.least(must(chat, '.panel').getBoundingClientRect().top);
+    for (const answer of ['Delete and start over', 'Keep everything'].map((text) => button(chat, text)))
+      expect(answer.scrollWidth, answer.textContent).to.be.at.most(answer.clientWidth);
+    await expect(chat).to.be.accessible();
+  });
+
   it('says what is lost, asks, deletes, and begins anew', async () => {
     const { chat, lock, of } = await lockedScene({ pin: '4711' });
     button(chat, 'Forgot your PIN?').click();
