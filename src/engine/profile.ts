@@ -121,7 +121,7 @@ async function openStored(options: ProfileOptions, tickets: TicketAccess): Promi
       const { openBy } = await lockedOpening();
       return { ...(await openBy(unlock, { ...options, tickets })), stopRenewal };
     }
-    if ((await readGuestSlot(ports.records)) === 'locked') {
+    if (await isLocked(ports)) {
       const { goOn } = await lockedOpening();
       return { ...(await goOn({ ...options, tickets })), stopRenewal };
     }
@@ -133,6 +133,16 @@ async function openStored(options: ProfileOptions, tickets: TicketAccess): Promi
     }
   }
   return openUnlocked(options, tickets);
+}
+
+/** Looked at beside others who may be writing just now: what does not seem to fit together is read again under the lock. */
+async function isLocked({ records }: Pick<Ports, 'records'>): Promise<boolean> {
+  try {
+    return (await readGuestSlot(records)) === 'locked';
+  } catch (error) {
+    if (codeOf(error) !== 'vault-damaged') throw error;
+    return false;
+  }
 }
 
 async function openUnlocked({ ports, kind }: ProfileOptions, tickets: TicketAccess): Promise<Opened> {

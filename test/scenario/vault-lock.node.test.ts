@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ChatError, usageError } from '../../src/errors.ts';
 import { wrongPins } from '../../src/engine/tab-state.ts';
+import type { RecordStore } from '../../src/engine/ports.ts';
 import type { CustomerClient, VaultView } from '../../src/engine/views.ts';
 import type { MemoryDisk } from '../../src/adapters/memory/memory-records.ts';
 import { allDelivered, attended, pass } from '../support/attended.ts';
@@ -252,6 +253,24 @@ describe('a vault with a lock', () => {
     const fresh = await phone.load(tab);
     expect(await first(fresh.conversations, () => true)).to.deep.equal([]);
     await fresh.close();
+  });
+
+  it('is not taken for damaged by a tab that looks while another one makes it', async () => {
+    const ports = phone.device.tab();
+    const { list } = ports.records;
+    let made: Promise<CustomerClient> | null = null;
+    const records: RecordStore = {
+      ...ports.records,
+      list: async (table, range) => {
+        const rows = await list(table, range);
+        // Behind this look at the slots there are slots, and records.
+        if (table === 'vault') await (made ??= phone.load(phone.tab()));
+        return rows;
+      },
+    };
+    const beside = await phone.load(phone.tab(), { ports: { ...ports, records } });
+    expect((await viewOf(beside)).storage).to.equal('guest');
+    await beside.close();
   });
 
   it('leaves nothing of a vault that was wiped', async () => {
