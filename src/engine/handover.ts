@@ -16,6 +16,7 @@ const SECRET_LENGTH = 32;
 /**
  * Asks the other tabs, and takes the first answer that opens and is accepted.
  * @param options.within how long to wait, ms
+ * @param options.isUseless whether nobody is there who could answer; a rejection is a no
  * @returns null when none came
  */
 export function askOtherTabs(options: {
@@ -24,6 +25,7 @@ export function askOtherTabs(options: {
   random: Random;
   vid: Uint8Array;
   within: number;
+  isUseless: Promise<boolean>;
   accept: (held: Continuation) => boolean;
 }): Promise<Continuation | null> {
   const { channel, clock, random, vid, accept } = options;
@@ -44,6 +46,10 @@ export function askOtherTabs(options: {
       if (accept(held)) settle(held);
       else held.vmk.fill(0);
     });
+    options.isUseless.then(
+      (useless) => useless && settle(null),
+      () => undefined, // no lock to be had: then time tells
+    );
     channel.post(askCodec.encode({ v: 1, kind: 'ask', vid, key: own.key }));
   });
 }

@@ -17,7 +17,8 @@ import { LiveValue } from './relay-live-value.ts';
 import { announceWaiting } from './selection.ts';
 import { tendMessages, tidy } from './upkeep.ts';
 
-const LOCK = 'leader';
+/** Held by one open tab of a profile, for as long as there is one. */
+export const LEADER_LOCK = 'leader';
 const BEAT = 30_000;
 const PREKEY_PAUSE = 3_600_000;
 const DIRECTORY_PAUSE = 600_000;
@@ -81,7 +82,7 @@ export class Leader {
   start(): void {
     const { ports } = this.#context;
     void ports.locks
-      .hold(LOCK, this.#cancel.signal, () => this.#lead())
+      .hold(LEADER_LOCK, this.#cancel.signal, () => this.#lead())
       .catch((error: unknown) => this.problem.set(asChatError(error)));
   }
 

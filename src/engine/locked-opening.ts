@@ -9,7 +9,9 @@ import type { Continuation } from '../vault/continuation.ts';
 import type { LockRow } from '../vault/lock-row.ts';
 import { VaultKeys } from '../vault/vault-keys.ts';
 import type * as Handover from './handover.ts';
+import { CancelSource } from './cancel-source.ts';
 import { isIdle } from './idle-lock.ts';
+import { LEADER_LOCK } from './leader.ts';
 import type { Unlocked } from './lock-life.ts';
 import { changeLockRow, readLockRow, usedRow } from './lock-row.ts';
 import type { DevicePorts } from './ports/device.ts';
@@ -23,8 +25,8 @@ import { hireLocksmith } from './vault-keeper.ts';
 import { readSlots } from './vault-slots.ts';
 import type { Unlocking } from './views.ts';
 
-/** How long another tab may take to answer, ms. */
-const HANDOVER_LIMIT = 400;
+/** How long another tab that is open may take to answer, ms. */
+const HANDOVER_LIMIT = 3_000;
 /** How long the relay may take to give its half, before the user is asked instead, ms. */
 const TICKET_LIMIT = 6_000;
 /** Clocks are corrected by a little: an unlocking so far in the future is not one, ms. */
@@ -121,20 +123,17 @@ async function continued(row: LockRow, options: LockedOptions): Promise<{ keys: 
     const age = clock.now() - since;
     return age < OLDEST_TICKET && age >= -CLOCK_PLAY;
   };
-  const ways: Promise<Continuation | null>[] = [
-    loadHandover().then((handover) =>
-      handover === null
-        ? null
-        : handover.askOtherTabs({
-            channel: device.channel,
-            clock,
-            random,
-            vid,
-            within: HANDOVER_LIMIT,
-            accept: isCurrent,
-          }),
-    ),
-  ];
+  const asking = new CancelSource();
+  const asked = loadHandover().then((handover) =>
+    handover === null
+      ? null
+      : handover.askOtherTabs({
+          ...{ channel: device.channel, clock, random, vid, accept: isCurrent },
+          within: HANDOVER_LIMIT,
+          isUseless: isAlone(ports.locks, asking),
+        }),
+  );
+  const ways: Promise<Continuation | null>[] = [asked.finally(() => asking.abort())];
   if (tabTickets) {
     let isLate = false;
     const ticket = openTabTicket({ memory: device.memory, tickets }, vid).then((held) => {
@@ -183,6 +182,16 @@ async function firstToOpen(ways: readonly Promise<Continuation | null>[]): Promi
       }, reject);
     }
   });
+}
+
+/** Whether no other tab of the profile is open: one of them would lead. Answers no when it is given up. */
+async function isAlone(locks: Ports['locks'], giveUp: CancelSource): Promise<boolean> {
+  let isFree = false;
+  await locks.hold(LEADER_LOCK, giveUp.signal, () => {
+    isFree = true;
+    giveUp.abort();
+  });
+  return isFree;
 }
 
 /** Null when its script cannot be loaded: then PIN or passkey are asked for. */
