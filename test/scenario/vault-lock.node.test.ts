@@ -257,12 +257,11 @@ describe('a vault with a lock', () => {
 
   it('is not taken for damaged by a tab that looks while another one makes it', async () => {
     const ports = phone.device.tab();
-    const { list } = ports.records;
     let made: Promise<CustomerClient> | null = null;
     const records: RecordStore = {
       ...ports.records,
       list: async (table, range) => {
-        const rows = await list(table, range);
+        const rows = await ports.records.list(table, range);
         // Behind this look at the slots there are slots, and records.
         if (table === 'vault') await (made ??= phone.load(phone.tab()));
         return rows;
