@@ -37,6 +37,9 @@ const PROBLEMS: Readonly<Record<string, StringKey>> = {
   'relay-insecure': 'relayInsecure',
 };
 
+/** Said by the state of the connection already, and without alarm. */
+const OFFLINE: ReadonlySet<string> = new Set(['relay-unreachable', 'relay-disconnected', 'relay-timeout']);
+
 /** What users read of an error's code. */
 export function problemSentence(code: string, phrases: Phrases): string {
   return phrases.say(PROBLEMS[code] ?? 'problemGeneral');
@@ -45,12 +48,13 @@ export function problemSentence(code: string, phrases: Phrases): string {
 export function banners({ phrases, session, slow, filled, evicted, done }: BannersView): TemplateResult {
   const { status, failure } = session;
   const alarm = status?.verification.state === 'alarm';
+  const problem = status?.problem?.code ?? null;
   return html`
     <div role="alert">
       ${alarm ? banner('danger', 'shieldAlert', phrases.say('problemAlarm')) : nothing}
       ${evicted ? banner('warning', 'alert', phrases.say('problemEvicted')) : nothing}
       ${failure === null ? nothing : problemBanner(failure, phrases)}
-      ${status?.problem && status.problem.code !== failure ? problemBanner(status.problem.code, phrases) : nothing}
+      ${problem === null || problem === failure || OFFLINE.has(problem) ? nothing : problemBanner(problem, phrases)}
     </div>
     <div role="status">
       ${

@@ -100,6 +100,17 @@ describe('the parts of <secure-chat>', () => {
     expect(reaches('banner', find(chat, '.banner'))).to.equal(true);
     expect(id).not.to.equal('');
   });
+
+  it('have one calm banner for a lost connection', async () => {
+    const { chat, desk } = await openScene();
+    desk.connection('offline');
+    desk.problem('relay-unreachable');
+    await settled(chat);
+    expect(find(chat, '.banner.danger'), 'said once, and without alarm').to.equal(null);
+    desk.problem('store-full');
+    await settled(chat);
+    expect(find(chat, '.banner.danger')).not.to.equal(null);
+  });
 });
 
 describe('the custom properties of <secure-chat>', () => {
