@@ -8,6 +8,7 @@ interface ChunkLists {
   readonly atOnce: readonly string[];
   readonly beforeFirstMessage: readonly string[];
   readonly onDemand: readonly string[];
+  readonly otherHistory: readonly string[];
   readonly worker: readonly string[];
 }
 
@@ -16,7 +17,7 @@ describe('what a chat loads until the first message', function () {
   let stack: Stack;
   let browser: Browser;
   const lists = JSON.parse(readFileSync('dist/browser/chunks.json', 'utf8')) as Record<string, ChunkLists>;
-  const { atOnce, beforeFirstMessage, onDemand, worker } = lists['secure-chat.js'] as ChunkLists;
+  const { atOnce, beforeFirstMessage, onDemand, otherHistory, worker } = lists['secure-chat.js'] as ChunkLists;
 
   before(async () => {
     [stack, browser] = await Promise.all([Stack.start(), launchBrowser()]);
@@ -34,7 +35,9 @@ describe('what a chat loads until the first message', function () {
     const loaded = new Set<string>();
     customer.context.on('request', (request) => {
       const path = new URL(request.url()).pathname;
-      const known = [...beforeFirstMessage, ...onDemand, ...worker].find((file) => path.endsWith(`/${file}`));
+      const known = [...beforeFirstMessage, ...onDemand, ...otherHistory, ...worker].find((file) =>
+        path.endsWith(`/${file}`),
+      );
       if (known !== undefined) loaded.add(known);
     });
     await customer.visit(stack.page());
