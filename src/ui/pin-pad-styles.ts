@@ -49,7 +49,7 @@ export const pinPadStyles = css`
     justify-content: center;
     gap: 8px 14px;
     box-sizing: border-box;
-    inline-size: calc(3 * var(--_key) + 2 * var(--_gap) + 16px);
+    inline-size: max(calc(3 * var(--_key) + 2 * var(--_gap) + 16px), 184px);
     max-inline-size: 100%;
     min-block-size: 52px;
     margin-block-start: 16px;

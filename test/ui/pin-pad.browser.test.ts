@@ -68,6 +68,14 @@ describe('<sc-pin-pad>', () => {
       expect(new Set(boxes.map(({ left }) => Math.round(left))).size).to.equal(3);
     });
 
+    it('leave the suggested digits one line, also where they are small', async () => {
+      const { pad } = await make({ fresh: true });
+      inside(pad, '.pin').style.setProperty('--_key', '36px');
+      const dots = [...(pad.shadowRoot?.querySelectorAll('.dot') ?? [])];
+      expect(new Set(dots.map((dot) => dot.getBoundingClientRect().top)).size).to.equal(1);
+      expect(dots).to.have.length(6);
+    });
+
     it('enter digits, take the last one back, and confirm', async () => {
       const { pad, given } = await make();
       await choose(pad, '4', '7', '1', '2', 'delete', '1');
