@@ -33,6 +33,7 @@ interface ChunkLists {
   readonly atOnce: readonly string[];
   readonly beforeFirstMessage: readonly string[];
   readonly onDemand: readonly string[];
+  readonly otherHistory: readonly string[];
   readonly worker: readonly string[];
 }
 const lists = JSON.parse(readFileSync(join(ROOT, 'chunks.json'), 'utf8')) as Record<string, ChunkLists>;
@@ -56,6 +57,7 @@ const rows: Size[] = [
   sizeOf('launcher (what a page loads first)', chat.atOnce),
   sizeOf('usable chat (all until the first message)', chat.beforeFirstMessage),
   sizeOf('lock (screens, PIN, passkey; on demand)', chat.onDemand),
+  sizeOf('another history (on demand)', chat.otherHistory),
   sizeOf('worker (on demand)', chat.worker),
   sizeOf('single file', ['secure-chat.single.js']),
   sizeOf('desk', desk.beforeFirstMessage),
