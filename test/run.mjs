@@ -71,7 +71,8 @@ const withEngines = ['test/engine/**/*.test.ts', 'test/scenario/**/*.test.ts'];
 const withoutEngines = readdirSync(join(root, 'test'), { withFileTypes: true })
   .filter(
     (entry) =>
-      entry.isDirectory() && !['e2e', 'bench', 'engine', 'scenario', 'support', 'vectors'].includes(entry.name),
+      entry.isDirectory() &&
+      !['e2e', 'bench', 'engine', 'scenario', 'support', 'vectors', 'contracts'].includes(entry.name),
   )
   .map(({ name }) => `test/${name}/**/*.test.ts`);
 

@@ -106,11 +106,13 @@ export class DeskSession implements ReactiveController {
 
   hostConnected(): void {
     document.addEventListener('visibilitychange', this.#onVisibility);
+    addEventListener('focus', this.#onVisibility);
     void this.start();
   }
 
   hostDisconnected(): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    removeEventListener('focus', this.#onVisibility);
     this.#turn++;
     void this.#leave();
     this.#screen = { at: 'starting' };

@@ -81,11 +81,16 @@ export class Locksmith {
     return (await this.#hasPin()) ? this.#pin.replace(keys, next, cost) : this.#pin.enrol(keys, next, cost);
   }
 
-  /** @param name what the user's list of passkeys calls it @throws ChatError as `PasskeyVault.enrol` */
-  async addPasskey(keys: VaultKeys, name: string): Promise<null> {
+  /**
+   * @param name what the user's list of passkeys calls it
+   * @param onLeft told later of what could not be done behind it
+   * @throws ChatError as `PasskeyVault.enrol`
+   */
+  async addPasskey(keys: VaultKeys, name: string, onLeft: (problem: ChatError) => void): Promise<null> {
     const passkey = this.#passkey();
     await this.#prepare(keys);
     await passkey.enrol(keys, name);
+    void passkey.settling.then((problem) => problem !== null && onLeft(problem));
     return null;
   }
 

@@ -86,6 +86,7 @@ export class SignalKeeper {
     this.#closed = true;
     for (const cancel of this.#ends.values()) cancel();
     this.#ends.clear();
+    this.#sent.clear();
   }
 
   async #sayTo(row: ConversationRow, device: Uint8Array, on: boolean): Promise<void> {

@@ -86,7 +86,7 @@ export class VaultKeeper {
       resetPin: (next) => this.#lockBy((smith, keys) => smith.resetPin(keys, next)),
       addPasskey: async () => {
         const name = (await this.#engine?.deskName()) ?? '';
-        await this.#lockBy((smith, keys) => smith.addPasskey(keys, name));
+        await this.#lockBy((smith, keys) => smith.addPasskey(keys, name, (problem) => this.#leave(problem)));
       },
       removePasskey: () => this.#withSmith((smith) => smith.removePasskey()),
       touch: () => this.#life?.touch(),
@@ -222,6 +222,12 @@ export class VaultKeeper {
       this.#onEnded(how);
       void dropped.finally(() => tickets.close());
     }
+  }
+
+  /** Something was left undone, which the next unlocking does. */
+  #leave(problem: ChatError): void {
+    this.#problem = problem;
+    this.#tell();
   }
 
   #tell(): void {

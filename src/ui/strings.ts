@@ -212,7 +212,7 @@ export const english = {
   forgotPasskey: 'Lost your passkey?',
   forgotQuestion: 'Start over without what is stored here?',
   forgotText:
-    'The conversations on this device will be deleted, and nobody can bring them back. The team will see you as a new device.',
+    'The conversations on this device will be deleted for good. What you wrote stays with the team, who will see you as a new device.',
   forgotConfirm: 'Delete and start over',
   forgotCancel: 'Keep everything',
   lostTitle: 'Your PIN no longer works here',
@@ -228,9 +228,9 @@ export const english = {
   // Inviting to a lock, and the lock's menu
   inviteTitle: 'Keep this chat on this device',
   inviteText:
-    'It is stored here, encrypted, and gone seven days after its last use. With a PIN it stays, and only you can open it.',
+    'It is stored here, encrypted, and gone seven days after its last use. With a PIN it stays, and opens only with it.',
   inviteTextPasskey:
-    'It is stored here, encrypted, and gone seven days after its last use. With a passkey it stays, and only you can open it.',
+    'It is stored here, encrypted, and gone seven days after its last use. With a passkey it stays, and opens only with it.',
   invitePin: 'Choose a PIN',
   invitePasskey: 'Use a passkey',
   inviteLater: 'Not now',

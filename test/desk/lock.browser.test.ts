@@ -173,6 +173,14 @@ describe('a locked desk', () => {
     expect(desk.all('sc-desk-console')).to.have.length(1);
   });
 
+  it('opens by itself when another window beside it was opened and this one is turned to', async () => {
+    const { desk, scene } = await lockedDesk();
+    scene.sara.lock.open({ by: 'pin', pin: PIN }); // in the other window
+    window.dispatchEvent(new Event('focus'));
+    await settled();
+    expect(desk.all('sc-desk-console')).to.have.length(1);
+  });
+
   it('of two openings at once keeps one client', async () => {
     const scene = await busyScene();
     const { lock } = scene.sara;

@@ -232,7 +232,7 @@ describe('a forgotten PIN', () => {
     button(chat, 'Forgot your PIN?').click();
     await rest(chat);
     expect(textOf(must(chat, '.question')))
-      .to.contain('will be deleted, and nobody can bring them back')
+      .to.contain('will be deleted for good')
       .and.to.contain('new device');
     expect(chat.erased).to.equal(0);
     await expect(chat).to.be.accessible();
