@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { ChatError } from '../../src/errors.ts';
-import { focused, mount, press, settled, type, type Mounted } from './desk-fixture.ts';
+import { focused, mount, press, settled, type, waitUntil, type Mounted } from './desk-fixture.ts';
 import { atPad, click, enter, PIN } from './lock-fixture.ts';
 import { emptyScene } from './scene.ts';
 import type { DoubleVault } from '../support/double-vault.ts';
@@ -115,7 +115,8 @@ describe('PIN and passkey of an open desk', () => {
     expect(desk.text('h3')).to.equal('Enter your present PIN');
     expect(desk.all('.dot.filled').length).to.equal(0);
     await click(desk, 'dialog[open] .close');
-    expect(desk.all('dialog[open], sc-pin-pad')).to.have.length(0);
+    // A dialog tells that it was closed in a task of its own.
+    await waitUntil(() => desk.all('dialog[open], sc-pin-pad').length === 0);
     expect(lock.pin).to.equal(PIN);
   });
 
