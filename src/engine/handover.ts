@@ -12,6 +12,8 @@ import type { TabChannel } from './ports/device.ts';
 import type { Clock, Random } from './ports.ts';
 
 const SECRET_LENGTH = 32;
+/** How often the question is asked again, ms: a tab that has only just been opened may not have heard the first. */
+const ASK_AGAIN = 300;
 
 /**
  * Asks the other tabs, and takes the first answer that opens and is accepted.
@@ -33,6 +35,7 @@ export function askOtherTabs(options: {
   return new Promise((resolve) => {
     const settle = (held: Continuation | null): void => {
       late();
+      again();
       stop();
       own.secret.fill(0);
       resolve(held);
@@ -50,7 +53,13 @@ export function askOtherTabs(options: {
       (useless) => useless && settle(null),
       () => undefined, // no lock to be had: then time tells
     );
-    channel.post(askCodec.encode({ v: 1, kind: 'ask', vid, key: own.key }));
+    const question = askCodec.encode({ v: 1, kind: 'ask', vid, key: own.key });
+    let again = (): void => undefined;
+    const ask = (): void => {
+      channel.post(question);
+      again = clock.after(ASK_AGAIN, ask);
+    };
+    ask();
   });
 }
 

@@ -187,7 +187,7 @@ describe('a chat with a lock', function () {
     const before = await agent.page.locator('sc-desk-customer .fingerprint').innerText();
     await locks();
     await customer.page.getByRole('button', { name: 'Forgot your PIN?' }).click();
-    await shows('The team will see you as a new device.');
+    await shows('see you as a new device.');
     await customer.page.getByRole('button', { name: 'Delete and start over' }).click();
     await welcome().waitFor();
     await expectNothingIn(customer.page, HELLO, ANSWER);
