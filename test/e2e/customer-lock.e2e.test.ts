@@ -60,6 +60,7 @@ describe('a customer who locks the chat', function () {
     const { page } = customer;
     const second = await page.context().newPage();
     await second.goto(stack.page());
+    await second.evaluate(() => customElements.whenDefined('secure-chat').then(() => undefined));
     await second.evaluate(() => (document.querySelector('secure-chat') as SecureChatElement).show());
     await chat(second).getByText(WORD).first().waitFor({ state: 'attached' });
     await page.bringToFront();
