@@ -56,8 +56,8 @@ export class LockLife {
   readonly #ticket: TabTickets | null;
   readonly #stops: (() => void)[] = [];
   #since: number;
-  /** Of the PIN, in hexadecimal; empty: there is none; null: not looked at yet. */
-  #salt: string | null = null;
+  /** Of PIN and passkey, which each new one has its own of; null: not looked at yet. */
+  #salts: string | null = null;
   #over = false;
   #locking: Promise<void> | null = null;
   #dropped: Promise<void> | null = null;
@@ -106,7 +106,7 @@ export class LockLife {
       row = null;
     }
     if (row === null || row.locks !== unlocked.locks || !equal(row.vid, this.#vid)) return this.#end();
-    if (this.#ticket !== null) await this.#followPin();
+    if (this.#ticket !== null) await this.#followSlots();
   }
 
   /** PIN or passkey were shown again, or are others: the ticket of before ends. */
@@ -176,13 +176,13 @@ export class LockLife {
     return this.#dropped;
   }
 
-  /** Another PIN, in whichever tab it was chosen, ends the tickets of before. */
-  async #followPin(): Promise<void> {
-    const { pin } = await readSlots(this.#options.ports.records);
-    const salt = pin === null ? '' : toHex(pin.slot.salt);
-    const before = this.#salt;
-    this.#salt = salt;
-    if (before !== null && before !== '' && before !== salt && !this.#over) void this.#ticket?.replace(this.#idle.used);
+  /** Another PIN or passkey, in whichever tab it was set, ends the tickets of before. */
+  async #followSlots(): Promise<void> {
+    const { pin, passkey } = await readSlots(this.#options.ports.records);
+    const salts = [pin, passkey].map((stored) => (stored === null ? '' : toHex(stored.slot.salt))).join(' ');
+    const before = this.#salts;
+    this.#salts = salts;
+    if (before !== null && before !== salts && !this.#over) void this.#ticket?.replace(this.#idle.used);
   }
 
   /** There is nothing to be locked any more, and nothing for a ticket to open. @returns as `#dropTicket` */

@@ -4,7 +4,7 @@ import { readLockRow } from '../../src/engine/lock-row.ts';
 import { askCodec, giveCodec, lockCodec, readTabMessage } from '../../src/vault/tab-message.ts';
 import { tabTicketCodec } from '../../src/vault/tab-ticket.ts';
 import { ticketIdOf } from '../../src/vault/ticket.ts';
-import type { CustomerClient } from '../../src/engine/views.ts';
+import type { ClientVault, CustomerClient } from '../../src/engine/views.ts';
 import { ChatWorld, first, textsWith } from '../support/chat-world.ts';
 import { codeOfThrow } from '../support/code-of-throw.ts';
 import {
@@ -301,21 +301,27 @@ describe('a vault with a lock, as time passes and in several tabs', () => {
       expect(await codeOfLoading(other)).to.equal('vault-locked');
     });
 
-    it('does not go on with a ticket of before another PIN was chosen in another tab', async () => {
-      const tab = phone.tab();
-      const client = await locked(tab);
-      const beside = await phone.load(phone.tab());
-      const old = tab.memory.copy();
-      await beside.vault.changePin(PIN, '482915');
-      await until(() => String(tab.memory.bytes) !== String(old.bytes));
-      await phone.device.quiet();
-      await beside.close();
-      await client.close();
-      expect(await codeOfLoading(phone.tab(old))).to.equal('vault-locked');
-      const page = await phone.load(tab);
-      expect(await endOf(page, 50)).to.equal('open');
-      await page.close();
-    });
+    const others: readonly [string, (vault: ClientVault) => Promise<void>][] = [
+      ['another PIN was chosen', (vault) => vault.changePin(PIN, '482915')],
+      ['a passkey was added', (vault) => vault.addPasskey()],
+    ];
+    for (const [what, change] of others) {
+      it(`does not go on with a ticket of before ${what} in another tab`, async () => {
+        const tab = phone.tab();
+        const client = await locked(tab);
+        const beside = await phone.load(phone.tab());
+        const old = tab.memory.copy();
+        await change(beside.vault);
+        await until(() => String(tab.memory.bytes) !== String(old.bytes));
+        await phone.device.quiet();
+        await beside.close();
+        await client.close();
+        expect(await codeOfLoading(phone.tab(old))).to.equal('vault-locked');
+        const page = await phone.load(tab);
+        expect(await endOf(page, 50)).to.equal('open');
+        await page.close();
+      });
+    }
 
     it('goes on in a tab that was duplicated, and in the one it was made of', async () => {
       const tab = phone.tab();
